@@ -1,0 +1,35 @@
+#pragma once
+// All that search may know of a model: rows of log-probabilities for the next token, one row per hypothesis.
+
+#include <span>
+#include <vector>
+
+namespace dragoman {
+
+using TokenId = int;
+
+/// A model as beam search sees it. It keeps one state (decoder cache) per row; a row is one hypothesis of one
+/// sentence. It starts with one row per sentence, in order. Test it with a Markov table against exhaustive search.
+class StepScorer {
+ public:
+  virtual ~StepScorer() = default;
+
+  /// Number of sentences, which is also the number of rows at the start.
+  virtual int sentences() const = 0;
+
+  /// The token that ends a sentence.
+  virtual TokenId end_token() const = 0;
+
+  /// Size of the vocabulary: the length of a row of scores.
+  virtual int vocabulary_size() const = 0;
+
+  /// Feeds each row its last token (at the very first call `last` is empty: the start of the sentence) and returns
+  /// the log-probabilities of the next, [rows, vocabulary_size()] row by row; they stay valid until the next call.
+  virtual std::span<const float> advance(std::span<const TokenId> last) = 0;
+
+  /// Makes row i continue the state of old row parents[i]. The number of rows becomes parents.size(), which may grow
+  /// (a beam opens), shrink (sentences finish) and name a parent many times or never.
+  virtual void reorder(std::span<const int> parents) = 0;
+};
+
+}  // namespace dragoman
