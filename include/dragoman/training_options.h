@@ -51,6 +51,7 @@ struct TrainingOptions {
   std::vector<std::string> after = {"0e"};     ///< stop after any of these periods
   int after_epochs = 0;                        ///< stop after so many epochs; 0: no limit
   int after_batches = 0;                       ///< stop after so many updates; 0: no limit
+  double after_minutes = 0;                    ///< (ours) stop after so many minutes of this run; 0: no limit
   Period disp_freq = {1000, Period::Unit::updates};  ///< a log line this often
   int disp_first = 0;                          ///< and for each of the first updates
   bool disp_label_counts = true;
@@ -61,6 +62,7 @@ struct TrainingOptions {
   bool no_reload = false;                      ///< start anew even if the model directory holds a training state
   std::string sigterm = "save-and-exit";       ///< what SIGTERM and SIGINT do: save-and-exit or exit-immediately
   Period logical_epoch = {1, Period::Unit::epochs};
+  std::string metrics_file;                    ///< (ours) machine-readable metrics; empty: metrics.jsonl in the model
 
   std::vector<std::string> valid_sets;
   Period valid_freq = {10000, Period::Unit::updates};
