@@ -1,0 +1,37 @@
+#pragma once
+// All that a forward pass needs besides its arguments.
+
+#include "autograd/tape.h"
+#include "base/random.h"
+#include "tensor/arena.h"
+#include "tensor/tensor.h"
+
+namespace dragoman {
+
+/// Belongs to one thread. Without a tape a forward pass is inference: nothing is recorded and dropout does nothing.
+struct Context {
+  Arena& arena;
+  Tape* tape = nullptr;
+  Random* random = nullptr;    ///< of dropout; REQUIRED with a tape
+  float* gradients = nullptr;  ///< flat block where the gradients of the model's parameters are summed
+
+  bool recording() const { return tape != nullptr; }
+
+  /// A new uninitialised tensor, with room for its gradient when recording.
+  Tensor make(Shape shape) const {
+    Tensor tensor{shape, arena.array<float>(std::size_t(shape.size())).data(), nullptr};
+    if (recording()) {
+      tensor.gradient =
+          new (arena.allocate(sizeof(Gradient))) Gradient{arena.array<float>(std::size_t(shape.size())).data(), false};
+    }
+    return tensor;
+  }
+
+  /// Records what an operation does on the way back.
+  template <class F>
+  void on_backward(F backward) const {
+    if (recording()) tape->record(arena, backward);
+  }
+};
+
+}  // namespace dragoman

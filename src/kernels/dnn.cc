@@ -1,0 +1,189 @@
+// The only file that knows oneDNN, and which of its versions: 2.x describes operations by descriptors that 3.x dropped.
+
+#include <omp.h>
+
+#include <cassert>
+#include <cstddef>
+#include <dnnl.hpp>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "base/random.h"
+#include "kernels/gemm.h"
+
+namespace dragoman {
+namespace {
+
+using dims = dnnl::memory::dims;
+
+const dnnl::engine& cpu() {
+  static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+  return engine;
+}
+
+/// What a primitive depends on. The free dimension (rows of c, or the summed one if a is transposed, as in the gradient
+/// of weights) is given at run time.
+struct ProductKey {
+  std::int64_t fixed;  ///< the one of m and k that is not free
+  std::int64_t n, a_stride, b_stride, c_stride;
+  int flags;
+  bool operator==(const ProductKey&) const = default;
+};
+
+/// The same with the free dimension, for which memory objects are kept.
+struct CallKey {
+  ProductKey product;
+  std::int64_t free;
+  bool operator==(const CallKey&) const = default;
+};
+
+struct Hash {
+  std::size_t operator()(const ProductKey& key) const {
+    return mix(mix(mix(mix(key.fixed * 64 + key.flags) ^ key.n) ^ key.a_stride) ^
+               (key.b_stride * 65537 + key.c_stride));
+  }
+  std::size_t operator()(const CallKey& key) const { return mix((*this)(key.product) ^ key.free); }
+};
+
+enum Flag { transposed_a = 1, transposed_b = 2, accumulating = 4, with_bias = 8, with_relu = 16 };
+
+dnnl::memory::desc describe(std::int64_t rows, std::int64_t columns, std::int64_t stride, bool transposed) {
+  return transposed ? dnnl::memory::desc(dims{columns, rows}, dnnl::memory::data_type::f32, dims{1, stride})
+                    : dnnl::memory::desc(dims{rows, columns}, dnnl::memory::data_type::f32, dims{stride, 1});
+}
+
+/// Descriptors of a, b, bias and c for a product whose free dimension is `free`.
+struct Descriptors {
+  dnnl::memory::desc a, b, bias, c;
+};
+
+Descriptors describe(const ProductKey& key, std::int64_t free) {
+  const bool ta = key.flags & transposed_a, tb = key.flags & transposed_b;
+  const std::int64_t m = ta ? key.fixed : free, k = ta ? free : key.fixed;
+  return {ta ? describe(k, m, key.a_stride, true) : describe(m, k, key.a_stride, false),
+          tb ? describe(key.n, k, key.b_stride, true) : describe(k, key.n, key.b_stride, false),
+          dnnl::memory::desc(dims{1, key.n}, dnnl::memory::data_type::f32, dims{key.n, 1}),
+          describe(m, key.n, key.c_stride, false)};
+}
+
+dnnl::matmul make_product(const ProductKey& key) {
+  const Descriptors d = describe(key, DNNL_RUNTIME_DIM_VAL);
+  dnnl::post_ops post_ops;
+  if (key.flags & accumulating) post_ops.append_sum(1.0f);
+#if DNNL_VERSION_MAJOR >= 3
+  if (key.flags & with_relu) post_ops.append_eltwise(dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+  dnnl::primitive_attr attributes;
+  attributes.set_post_ops(post_ops);
+  if (key.flags & with_bias) {
+    return dnnl::matmul(dnnl::matmul::primitive_desc(cpu(), d.a, d.b, d.bias, d.c, attributes));
+  }
+  return dnnl::matmul(dnnl::matmul::primitive_desc(cpu(), d.a, d.b, d.c, attributes));
+#else
+  if (key.flags & with_relu) post_ops.append_eltwise(1.0f, dnnl::algorithm::eltwise_relu, 0.0f, 0.0f);
+  dnnl::primitive_attr attributes;
+  attributes.set_post_ops(post_ops);
+  if (key.flags & with_bias) {
+    return dnnl::matmul(dnnl::matmul::primitive_desc(dnnl::matmul::desc(d.a, d.b, d.bias, d.c), attributes, cpu()));
+  }
+  return dnnl::matmul(dnnl::matmul::primitive_desc(dnnl::matmul::desc(d.a, d.b, d.c), attributes, cpu()));
+#endif
+}
+
+/// A primitive with memory objects for one size of the free dimension: making these costs more than pointing them.
+struct Call {
+  dnnl::matmul product;
+  dnnl::memory a, b, bias, c;
+
+  void run(const dnnl::stream& stream, const float* a_data, const float* b_data, const float* bias_data,
+           float* c_data) {
+    dnnl_exec_arg_t arguments[4] = {
+        {DNNL_ARG_SRC, a.get()}, {DNNL_ARG_WEIGHTS, b.get()}, {DNNL_ARG_DST, c.get()}, {DNNL_ARG_BIAS, bias.get()}};
+    dnnl_memory_set_data_handle(a.get(), const_cast<float*>(a_data));
+    dnnl_memory_set_data_handle(b.get(), const_cast<float*>(b_data));
+    dnnl_memory_set_data_handle(c.get(), c_data);
+    if (bias_data != nullptr) dnnl_memory_set_data_handle(bias.get(), const_cast<float*>(bias_data));
+    dnnl::error::wrap_c_api(
+        dnnl_primitive_execute(product.get(), stream.get(), bias_data != nullptr ? 4 : 3, arguments), "matmul failed");
+  }
+};
+
+/// The primitives of one thread. Those with a scratchpad of the library's own must run where they were made.
+class Products {
+ public:
+  void run(const CallKey& key, const float* a, const float* b, const float* bias, float* c) {
+    auto found = calls_.find(key);
+    if (found == calls_.end()) {
+      if (calls_.size() >= most_calls) calls_.clear();
+      auto product = products_.find(key.product);
+      if (product == products_.end()) product = products_.emplace(key.product, make_product(key.product)).first;
+      const Descriptors d = describe(key.product, key.free);
+      const auto memory = [](const dnnl::memory::desc& desc) { return dnnl::memory(desc, cpu(), nullptr); };
+      found = calls_.emplace(key, Call{product->second, memory(d.a), memory(d.b), memory(d.bias), memory(d.c)}).first;
+    }
+    found->second.run(stream_, a, b, bias, c);
+  }
+
+ private:
+  static constexpr std::size_t most_calls = 8192;  ///< about 4 MB of memory objects
+  dnnl::stream stream_{cpu()};
+  std::unordered_map<ProductKey, dnnl::matmul, Hash> products_;
+  std::unordered_map<CallKey, Call, Hash> calls_;
+};
+
+}  // namespace
+
+void gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options) {
+  const int m = options.transpose_a ? a.columns : a.rows, k = options.transpose_a ? a.rows : a.columns;
+  const int n = options.transpose_b ? b.rows : b.columns;
+  assert(k == (options.transpose_b ? b.columns : b.rows) && c.rows == m && c.columns == n);
+  if (m == 0 || n == 0) return;
+  if (k == 0) {
+    assert(options.bias == nullptr && !options.relu);
+    for (int r = 0; !options.accumulate && r < m; ++r) {
+      for (int i = 0; i < n; ++i) c.data[r * c.stride + i] = 0;
+    }
+    return;
+  }
+  const int flags = (options.transpose_a ? transposed_a : 0) | (options.transpose_b ? transposed_b : 0) |
+                    (options.accumulate ? accumulating : 0) | (options.bias ? with_bias : 0) |
+                    (options.relu ? with_relu : 0);
+  thread_local Products products;
+  products.run({{options.transpose_a ? m : k, n, a.stride, b.stride, c.stride, flags}, options.transpose_a ? k : m},
+               a.data, b.data, options.bias, c.data);
+}
+
+void use_one_thread_per_product() { omp_set_num_threads(1); }
+
+const char* dnn_version() {
+  static const std::string text = [] {
+    const dnnl_version_t* v = dnnl_version();
+    return std::to_string(v->major) + "." + std::to_string(v->minor) + "." + std::to_string(v->patch);
+  }();
+  return text.c_str();
+}
+
+const char* dnn_instruction_set() {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::sse41:
+      return "SSE41";
+    case dnnl::cpu_isa::avx:
+      return "AVX";
+    case dnnl::cpu_isa::avx2:
+      return "AVX2";
+    case dnnl::cpu_isa::avx512_core:
+      return "AVX512_CORE";
+    case dnnl::cpu_isa::avx512_core_vnni:
+      return "AVX512_CORE_VNNI";
+    case dnnl::cpu_isa::avx512_core_bf16:
+      return "AVX512_CORE_BF16";
+    case dnnl::cpu_isa::avx512_core_amx:
+      return "AVX512_CORE_AMX";
+    case dnnl::cpu_isa::avx2_vnni:
+      return "AVX2_VNNI";
+    default:
+      return "other";
+  }
+}
+
+}  // namespace dragoman

@@ -1,0 +1,43 @@
+#pragma once
+// Matrix products in single precision, by oneDNN's matmul primitive.
+
+#include <cstdint>
+
+namespace dragoman {
+
+/// A view of a row-major matrix whose rows are `stride` numbers apart.
+struct Matrix {
+  const float* data;
+  int rows;
+  int columns;
+  std::int64_t stride;
+};
+
+/// The same, to be written.
+struct MutableMatrix {
+  float* data;
+  int rows;
+  int columns;
+  std::int64_t stride;
+};
+
+struct GemmOptions {
+  bool transpose_a = false;  ///< use the transpose of what is stored in a
+  bool transpose_b = false;
+  bool accumulate = false;      ///< add to c instead of overwriting it
+  const float* bias = nullptr;  ///< [columns of c], added to each row
+  bool relu = false;            ///< max(0, .) at last
+};
+
+/// c = op(a) op(b) (+ c) (+ bias), then relu. REQUIRES: fitting sizes. Thread-safe: each thread keeps primitives of its
+/// own, one for each kind of weights; the number of rows is a runtime dimension, so that it makes no new primitive.
+void gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options = {});
+
+/// One thread per product in the calling thread from now on: workers are parallel over batches, not inside products.
+void use_one_thread_per_product();
+
+/// Version of the oneDNN library in use, as in "2.6.3", and the instruction set that it uses, as in "AVX512_CORE".
+const char* dnn_version();
+const char* dnn_instruction_set();
+
+}  // namespace dragoman

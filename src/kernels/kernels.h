@@ -1,0 +1,91 @@
+#pragma once
+// Our own vector kernels: everything between the matrix products. Each exists once per instruction set; kernels()
+// gives the set for this processor. Plain C-like signatures: pointers, sizes, strides in numbers of floats.
+
+#include <cstdint>
+
+namespace dragoman {
+
+enum class Activation { relu, gelu, swish, tanh, sigmoid };
+
+/// Which elements dropout zeroes: a function of the seed and the element's index, so no mask is ever stored.
+struct DropoutMask {
+  std::uint32_t seed[2] = {0, 0};
+  std::uint32_t threshold = 0;  ///< an element is dropped if 24 random bits are below this; 0: no dropout
+  float scale = 1;              ///< of the elements that are kept: 1 / (1 - p)
+};
+
+/// One head of attention of one sentence. Rows of q, k, v and of the outputs lie `*_stride` apart.
+struct AttentionBlock {
+  int queries, keys, head_width;
+  const float *q, *k, *v;
+  std::int64_t q_stride, k_stride, v_stride;
+  float scale;     ///< of q.k before the softmax
+  bool causal;     ///< query i sees keys 0 .. i + (keys - queries) only
+  float* weights;  ///< [queries, weights_stride]: the softmax, before dropout
+  std::int64_t weights_stride;
+  DropoutMask dropout;          ///< on the weights
+  std::uint32_t first_element;  ///< index of weights[0] for dropout
+  float* scratch;               ///< attention_scratch floats
+};
+
+struct KernelTable {
+  const char* name;  ///< baseline, avx2 or avx512
+  int vector_width;  ///< floats in a vector
+
+  /// y = alpha x + beta y; beta 0 does not read y.
+  void (*scale_add)(std::int64_t n, float alpha, const float* x, float beta, float* y);
+  /// y = dropout(x) + beta y, for both directions of dropout.
+  void (*dropout)(std::int64_t n, const float* x, float beta, float* y, const DropoutMask& mask);
+  /// y = x + dropout(f).
+  void (*residual_dropout)(std::int64_t n, const float* x, const float* f, float* y, const DropoutMask& mask);
+  /// y = dropout(a(x)).
+  void (*activation)(Activation kind, std::int64_t n, const float* x, float* y, const DropoutMask& mask);
+  /// dx = dropout(dy) a'(x) + beta dx.
+  void (*activation_gradient)(Activation kind, std::int64_t n, const float* x, const float* dy, float beta, float* dx,
+                              const DropoutMask& mask);
+  /// sums[j] += sum over rows of x[r, j].
+  void (*column_sums)(std::int64_t rows, int width, const float* x, float* sums);
+
+  /// y = scale (x - mean) / sqrt(variance + epsilon) + bias for each row; keeps mean and 1 / sqrt(.) per row.
+  void (*layer_norm)(std::int64_t rows, int width, const float* x, const float* scale, const float* bias, float epsilon,
+                     float* y, float* mean, float* inverse_deviation);
+  /// dx = gradient + beta dx; dscale and dbias are added to.
+  void (*layer_norm_gradient)(std::int64_t rows, int width, const float* x, const float* scale, const float* mean,
+                              const float* inverse_deviation, const float* dy, float beta, float* dx, float* dscale,
+                              float* dbias);
+
+  /// Each row of x becomes its log-softmax.
+  void (*log_softmax)(std::int64_t rows, std::int64_t width, float* x);
+  /// Cross-entropy of each row's softmax with the target smoothed by `smoothing` over the whole row. losses[r] gets the
+  /// smoothed one, plain_losses[r] that without smoothing. With gradient_scale > 0 the logits become
+  /// gradient_scale * dloss/dlogits.
+  void (*softmax_cross_entropy)(std::int64_t rows, std::int64_t width, float* logits, const int* targets,
+                                float smoothing, float gradient_scale, float* losses, float* plain_losses);
+
+  /// Floats of scratch that the two kernels below need.
+  std::int64_t (*attention_scratch)(int queries, int keys, int head_width);
+  /// out = dropout(softmax(scale q k^T)) v, [queries, head_width]; fills block.weights.
+  void (*attention)(const AttentionBlock& block, float* out, std::int64_t out_stride);
+  void (*attention_gradient)(const AttentionBlock& block, const float* dout, std::int64_t dout_stride, float* dq,
+                             std::int64_t dq_stride, float* dk, std::int64_t dk_stride, float* dv,
+                             std::int64_t dv_stride);
+  /// Attention of one query, all heads: key and value t lie at k + slots[t] * stride and v + slots[t] * stride
+  /// (slots null: at t * stride). weights: [heads, keys] scratch that holds the softmax afterwards.
+  void (*attention_step)(int heads, int head_width, const float* q, const float* k, const float* v, std::int64_t stride,
+                         const int* slots, int keys, float scale, float* out, float* weights);
+
+  /// One pass of Adam (Kingma and Ba 2015): see train/optimizer.h. step_size includes both bias corrections' factors.
+  void (*adam)(std::int64_t n, float* values, const float* gradients, float* first, float* second, float gradient_scale,
+               float beta1, float beta2, float step_size, float second_correction, float epsilon, float l2,
+               float decoupled_decay);
+};
+
+/// The kernels for this processor: the widest that it has, or as the environment variable DRAGOMAN_MAX_ISA (baseline,
+/// avx2, avx512) or ONEDNN_MAX_CPU_ISA limits it.
+const KernelTable& kernels();
+
+/// All sets that this processor can run, narrowest first; for tests.
+int available_kernels(const KernelTable* tables[3]);
+
+}  // namespace dragoman

@@ -1,0 +1,33 @@
+// All vector kernels for one instruction set; see cmake/kernels.cmake.
+
+#include "kernels/attention.isa.h"
+#include "kernels/elementwise.isa.h"
+#include "kernels/norm.isa.h"
+
+#define DRAGOMAN_TEXT(x) #x
+#define DRAGOMAN_NAME(x) DRAGOMAN_TEXT(x)
+
+namespace dragoman::DRAGOMAN_ISA {
+
+extern const KernelTable table;
+const KernelTable table = {
+    .name = DRAGOMAN_NAME(DRAGOMAN_ISA),
+    .vector_width = vector_width,
+    .scale_add = scale_add,
+    .dropout = dropout,
+    .residual_dropout = residual_dropout,
+    .activation = activation,
+    .activation_gradient = activation_gradient,
+    .column_sums = column_sums,
+    .layer_norm = layer_norm,
+    .layer_norm_gradient = layer_norm_gradient,
+    .log_softmax = log_softmax,
+    .softmax_cross_entropy = softmax_cross_entropy,
+    .attention_scratch = attention_scratch,
+    .attention = attention,
+    .attention_gradient = attention_gradient,
+    .attention_step = attention_step,
+    .adam = adam,
+};
+
+}  // namespace dragoman::DRAGOMAN_ISA

@@ -1,0 +1,13 @@
+#include "model/build.h"
+
+#include "base/error.h"
+#include "model/transformer.h"
+
+namespace dragoman {
+
+std::unique_ptr<Seq2Seq> build_model(const ModelOptions& options, const DropoutOptions& dropout) {
+  if (options.type == "transformer") return std::make_unique<Transformer>(options, dropout);
+  fail("type: expected transformer, found '{}'", options.type);
+}
+
+}  // namespace dragoman

@@ -1,0 +1,14 @@
+#pragma once
+// The one place that turns settings into a model.
+
+#include <memory>
+
+#include "model/seq2seq.h"
+
+namespace dragoman {
+
+/// The model that `options.type` names, with all parameters zero. Throws Error for a type that does not exist or
+/// settings that do not fit together.
+std::unique_ptr<Seq2Seq> build_model(const ModelOptions& options, const DropoutOptions& dropout = {});
+
+}  // namespace dragoman

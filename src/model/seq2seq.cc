@@ -1,0 +1,21 @@
+#include "model/seq2seq.h"
+
+namespace dragoman {
+
+LossSums Seq2Seq::loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target, float smoothing,
+                       float gradient_scale, std::span<float> token_losses) const {
+  // the decoder sees the target one place later, after the start of the sentence
+  std::span<int> shifted = ctx.arena.array<int>(target.ids.size());
+  for (int s = 0; s < target.sentences(); ++s) {
+    for (int i = target.offsets[s]; i < target.offsets[s + 1]; ++i) {
+      shifted[i] = i == target.offsets[s] ? -1 : target.ids[i - 1];
+    }
+  }
+  const auto state = start(ctx, encode(ctx, source), Decoding::whole);
+  const Tensor output = step(ctx, *state, {shifted, target.offsets});
+  const OutputLayer layer = output_layer(ctx);
+  return output_cross_entropy(ctx, output, layer.weight, layer.bias, target.ids, smoothing, gradient_scale,
+                              token_losses);
+}
+
+}  // namespace dragoman

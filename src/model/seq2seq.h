@@ -1,0 +1,82 @@
+#pragma once
+// The encoder-decoder as everybody else sees it: training, search and scoring know no more of a model than this.
+
+#include <memory>
+#include <span>
+
+#include "autograd/context.h"
+#include "dragoman/model_options.h"
+#include "nn/parameters.h"
+#include "ops/loss.h"
+#include "tensor/token_grid.h"
+
+namespace dragoman {
+
+/// The encoded source: one vector per token, [tokens, width], in the arena of the context that encoded it.
+struct Memory {
+  Tensor encoded;
+  std::span<const int> offsets;  ///< of the sentences, as in TokenGrid
+};
+
+/// What a decoder carries from step to step for its rows (hypotheses).
+class DecoderState {
+ public:
+  virtual ~DecoderState() = default;
+
+  /// Row i continues old row parents[i]; the number of rows becomes parents.size().
+  virtual void reorder(std::span<const int> parents) = 0;
+};
+
+/// Whether a state is for one step with all the tokens, as in training, or for many steps.
+enum class Decoding { whole, stepwise };
+
+/// An encoder-decoder. Its forward passes are const and safe to run in many threads, each with its own Context; with a
+/// tape in the context they are recorded for a backward pass. All parameters lie in one flat block.
+class Seq2Seq {
+ public:
+  explicit Seq2Seq(ModelOptions options) : options_(std::move(options)) {}
+  virtual ~Seq2Seq() = default;
+  Seq2Seq(const Seq2Seq&) = delete;
+  Seq2Seq& operator=(const Seq2Seq&) = delete;
+
+  const ModelOptions& options() const { return options_; }
+  Parameters& parameters() { return parameters_; }
+  const Parameters& parameters() const { return parameters_; }
+  int source_vocabulary() const { return options_.dim_vocabs.front(); }
+  int target_vocabulary() const { return options_.dim_vocabs.back(); }
+
+  /// Most tokens (with </s>) that a sentence may have on either side; 0: no limit.
+  virtual int longest_sentence() const { return 0; }
+
+  /// Encodes sentences that each end with </s>.
+  virtual Memory encode(const Context& ctx, const TokenGrid& source) const = 0;
+
+  /// The state at the start of the target: row r belongs to sentence r of the memory. What it prepares lies in the
+  /// arena and must outlive all steps.
+  virtual std::unique_ptr<DecoderState> start(const Context& ctx, const Memory& memory, Decoding decoding) const = 0;
+
+  /// Feeds each row its next tokens and returns the decoder's output after each, [tokens, width]. The very first
+  /// token of a row is -1, the start of a sentence. Teacher forcing is one step of many tokens, decoding is many
+  /// steps of one (or, with a forced prefix, of several).
+  virtual Tensor step(const Context& ctx, DecoderState& state, const TokenGrid& tokens) const = 0;
+
+  /// The output layer: logits [rows, target vocabulary] of decoder outputs.
+  virtual Tensor logits(const Context& ctx, Tensor output) const = 0;
+
+  /// Teacher forcing with the output layer and its loss in one: see output_cross_entropy. Sentences of target end with
+  /// </s>. With a tape, the gradient of gradient_scale * (sum over tokens) goes to ctx.gradients when the tape is run.
+  LossSums loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target, float smoothing,
+                float gradient_scale, std::span<float> token_losses = {}) const;
+
+ protected:
+  /// Table and bias of the output layer (an empty tensor if there is no bias).
+  struct OutputLayer {
+    Tensor weight, bias;
+  };
+  virtual OutputLayer output_layer(const Context& ctx) const = 0;
+
+  ModelOptions options_;
+  Parameters parameters_;
+};
+
+}  // namespace dragoman

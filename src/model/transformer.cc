@@ -1,0 +1,207 @@
+#include "model/transformer.h"
+
+#include <cassert>
+#include <cmath>
+
+#include "base/error.h"
+#include "ops/dropout.h"
+#include "ops/embedding.h"
+
+namespace dragoman {
+namespace {
+
+void check(const ModelOptions& o) {
+  require(o.dim_vocabs.size() == 2 && o.dim_vocabs[0] > 0 && o.dim_vocabs[1] > 0,
+          "dim-vocabs: expected the sizes of two vocabularies");
+  require(o.dim_emb > 0, "dim-emb: expected a positive number, found {}", o.dim_emb);
+  require(o.transformer_heads > 0 && o.dim_emb % o.transformer_heads == 0,
+          "transformer-heads: expected a divisor of dim-emb {}, found {}", o.dim_emb, o.transformer_heads);
+  require(o.enc_depth > 0, "enc-depth: expected a positive number, found {}", o.enc_depth);
+  require(o.dec_depth > 0, "dec-depth: expected a positive number, found {}", o.dec_depth);
+  require(o.transformer_dim_ffn > 0, "transformer-dim-ffn: expected a positive number, found {}",
+          o.transformer_dim_ffn);
+  require(o.transformer_decoder_dim_ffn >= 0, "transformer-decoder-dim-ffn: expected a positive number or 0, found {}",
+          o.transformer_decoder_dim_ffn);
+  require(o.max_length > 0, "max-length: expected a positive number, found {}", o.max_length);
+  require((!o.tied_embeddings_src && !o.tied_embeddings_all) || o.dim_vocabs[0] == o.dim_vocabs[1],
+          "tied-embeddings: source and target vocabularies must be the same, found sizes {} and {}", o.dim_vocabs[0],
+          o.dim_vocabs[1]);
+}
+
+}  // namespace
+
+struct Transformer::State : DecoderState {
+  Decoding decoding;
+  std::vector<Tensor> source_keys;  ///< per layer: prepared keys and values of the source
+  std::span<const int> source_offsets;
+  std::vector<int> sentence_of_row;
+  DecoderCache cache;
+  int longest = 0;  ///< tokens that the longest row has had
+
+  void reorder(std::span<const int> parents) override {
+    std::vector<int> sentences;
+    sentences.reserve(parents.size());
+    for (const int parent : parents) sentences.push_back(sentence_of_row[parent]);
+    sentence_of_row = std::move(sentences);
+    cache.reorder(parents);
+  }
+};
+
+Transformer::Around::Around(const Scope& scope, const ModelOptions& o)
+    : before(scope / "pre_norm", o.dim_emb, o.transformer_preprocess, "nd", "transformer-preprocess"),
+      after(scope / "post_norm", o.dim_emb, o.transformer_postprocess, "dan", "transformer-postprocess") {}
+
+Transformer::Transformer(const ModelOptions& options, const DropoutOptions& dropout)
+    : Seq2Seq(options), dropout_(dropout) {
+  const ModelOptions& o = options_;
+  check(o);
+  const int width = o.dim_emb;
+  const Scope root(parameters_);
+  const auto table = [&](const std::string& name, int words) {
+    return (root / name).parameter("weight", {words, width}, Initial::normal(1 / std::sqrt(float(width))));
+  };
+  if (o.tied_embeddings_all || o.tied_embeddings_src) {
+    source_table_ = target_table_ = table("embedding", o.dim_vocabs[0]);
+  } else {
+    source_table_ = table("source_embedding", o.dim_vocabs[0]);
+    target_table_ = table("target_embedding", o.dim_vocabs[1]);
+  }
+  output_table_ = o.tied_embeddings_all || o.tied_embeddings ? target_table_ : table("output", o.dim_vocabs[1]);
+  if (!o.output_omit_bias) {
+    output_bias_ = (root / "output").parameter("bias", {o.dim_vocabs[1]}, Initial::constant(0));
+  }
+  if (o.transformer_train_position_embeddings) {
+    positions_ = (root / "positions").parameter("weight", {o.max_length + 1, width}, Initial::normal(0.02f));
+  } else {
+    sinusoids_.emplace(width);
+  }
+  const Activation kind = parse_activation(o.transformer_ffn_activation, "transformer-ffn-activation");
+  const bool fused = o.transformer_preprocess.empty() || o.transformer_norm_keys;
+  const int heads = o.transformer_heads;
+  const auto embedding_process = [&](const Scope& side) {
+    return Process(side / "embedding_norm", width, o.transformer_postprocess_emb, "nd", "transformer-postprocess-emb");
+  };
+  const auto top_process = [&](const Scope& side) {
+    return Process(side / "top_norm", width, o.transformer_postprocess_top, "nda", "transformer-postprocess-top");
+  };
+  const Scope encoder = root / "encoder", decoder = root / "decoder";
+  after_source_embedding_ = embedding_process(encoder);
+  for (int i = 0; i < o.enc_depth; ++i) {
+    const Scope layer = encoder / "layers" / i;
+    encoder_.push_back({SelfAttention(layer / "self", width, heads, false, fused), Around(layer / "self", o),
+                        FeedForward(layer / "feed_forward", width, o.transformer_dim_ffn, kind),
+                        Around(layer / "feed_forward", o)});
+  }
+  encoder_top_ = top_process(encoder);
+  after_target_embedding_ = embedding_process(decoder);
+  const int decoder_ffn = o.transformer_decoder_dim_ffn > 0 ? o.transformer_decoder_dim_ffn : o.transformer_dim_ffn;
+  for (int i = 0; i < o.dec_depth; ++i) {
+    const Scope layer = decoder / "layers" / i;
+    decoder_.push_back({SelfAttention(layer / "self", width, heads, true, fused), Around(layer / "self", o),
+                        CrossAttention(layer / "cross", width, heads), Around(layer / "cross", o),
+                        FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
+                        Around(layer / "feed_forward", o)});
+  }
+  decoder_top_ = top_process(decoder);
+  parameters_.allocate();
+}
+
+int Transformer::longest_sentence() const {
+  return options_.transformer_train_position_embeddings ? options_.max_length + 1 : 0;
+}
+
+template <class Run>
+Tensor Transformer::around(const Context& ctx, const Around& around, Tensor x, Run run) const {
+  const double dropout = dropout_.transformer_dropout;
+  const Tensor before = around.before.forward(ctx, x, x, dropout);
+  return around.after.forward(ctx, run(before, options_.transformer_norm_keys ? before : x), x, dropout);
+}
+
+Tensor Transformer::embed_tokens(const Context& ctx, const TokenGrid& tokens, std::span<const int> first, Weight table,
+                                 const Process& after, double word_dropout) const {
+  std::span<int> places = ctx.arena.array<int>(tokens.ids.size());
+  int positions = 0;
+  for (int r = 0; r < tokens.sentences(); ++r) {
+    int place = first.empty() ? 0 : first[r];
+    for (int i = tokens.offsets[r]; i < tokens.offsets[r + 1]; ++i) places[i] = place++;
+    positions = std::max(positions, place);
+  }
+  const int longest = longest_sentence();
+  require(longest == 0 || positions <= longest,
+          "a sentence of {} tokens is longer than the {} positions that this model has learned (max-length)", positions,
+          longest);
+  const float scale = positions_ ? 1.0f : std::sqrt(float(options_.dim_emb));
+  const Tensor position_table = positions_ ? positions_.in(ctx) : sinusoids_->table(ctx, positions);
+  const Tensor x = embed(ctx, table.in(ctx), tokens.ids, position_table, places,
+                         {.scale = scale, .word_dropout = word_dropout, .dropout = 0});
+  return after.forward(ctx, x, x, dropout_.transformer_dropout);
+}
+
+Memory Transformer::encode(const Context& ctx, const TokenGrid& source) const {
+  Tensor x = embed_tokens(ctx, source, {}, source_table_, after_source_embedding_, dropout_.dropout_src);
+  const Tensor embedded = x;
+  for (const EncoderLayer& layer : encoder_) {
+    x = around(ctx, layer.around_self, x, [&](Tensor normed, Tensor keys) {
+      return layer.self.forward(ctx, normed, keys, source.offsets, dropout_.transformer_dropout_attention);
+    });
+    x = around(ctx, layer.around_feed_forward, x, [&](Tensor normed, Tensor) {
+      return layer.feed_forward.forward(ctx, normed, dropout_.transformer_dropout_ffn);
+    });
+  }
+  return {encoder_top_.forward(ctx, x, embedded, dropout_.transformer_dropout), source.offsets};
+}
+
+std::unique_ptr<DecoderState> Transformer::start(const Context& ctx, const Memory& memory, Decoding decoding) const {
+  auto state = std::make_unique<State>();
+  const int rows = int(memory.offsets.size()) - 1;
+  state->decoding = decoding;
+  state->source_offsets = memory.offsets;
+  for (int r = 0; r < rows; ++r) state->sentence_of_row.push_back(r);
+  for (const DecoderLayer& layer : decoder_) state->source_keys.push_back(layer.cross.prepare(ctx, memory.encoded));
+  if (decoding == Decoding::stepwise) state->cache = DecoderCache(int(decoder_.size()), options_.dim_emb, rows);
+  return state;
+}
+
+Tensor Transformer::step(const Context& ctx, DecoderState& any_state, const TokenGrid& tokens) const {
+  State& state = static_cast<State&>(any_state);
+  const bool whole = state.decoding == Decoding::whole;
+  assert(tokens.sentences() == int(state.sentence_of_row.size()) && (!whole || state.longest == 0));
+  assert(whole || !ctx.recording());
+  std::vector<int> first;
+  if (!whole) {
+    for (int r = 0; r < tokens.sentences(); ++r) first.push_back(state.cache.length(r));
+    state.cache.extend(tokens.offsets);
+  }
+  state.longest += tokens.longest();
+  Tensor x = embed_tokens(ctx, tokens, first, target_table_, after_target_embedding_, dropout_.dropout_trg);
+  const Tensor embedded = x;
+  const double attention_dropout = dropout_.transformer_dropout_attention;
+  for (std::size_t i = 0; i < decoder_.size(); ++i) {
+    const DecoderLayer& layer = decoder_[i];
+    x = around(ctx, layer.around_self, x, [&](Tensor normed, Tensor keys) {
+      return whole ? layer.self.forward(ctx, normed, keys, tokens.offsets, attention_dropout)
+                   : layer.self.step(ctx, normed, keys, state.cache, int(i));
+    });
+    x = around(ctx, layer.around_cross, x, [&](Tensor normed, Tensor) {
+      return whole ? layer.cross.forward(ctx, normed, state.source_keys[i], tokens.offsets, state.source_offsets,
+                                         attention_dropout)
+                   : layer.cross.step(ctx, normed, state.source_keys[i], tokens.offsets, state.source_offsets,
+                                      state.sentence_of_row);
+    });
+    x = around(ctx, layer.around_feed_forward, x, [&](Tensor normed, Tensor) {
+      return layer.feed_forward.forward(ctx, normed, dropout_.transformer_dropout_ffn);
+    });
+  }
+  return decoder_top_.forward(ctx, x, embedded, dropout_.transformer_dropout);
+}
+
+Seq2Seq::OutputLayer Transformer::output_layer(const Context& ctx) const {
+  return {output_table_.in(ctx), output_bias_.in(ctx)};
+}
+
+Tensor Transformer::logits(const Context& ctx, Tensor output) const {
+  const OutputLayer layer = output_layer(ctx);
+  return linear_transposed(ctx, output, layer.weight, layer.bias);
+}
+
+}  // namespace dragoman

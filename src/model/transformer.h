@@ -1,0 +1,69 @@
+#pragma once
+// The Transformer encoder-decoder (Vaswani et al. 2017), with the variations that Marian's settings name: pre- and
+// post-norm, sinusoidal and learned positions, tied embeddings, depths and widths.
+
+#include <optional>
+#include <vector>
+
+#include "model/positions.h"
+#include "model/seq2seq.h"
+#include "nn/attention/multi_head.h"
+#include "nn/feed_forward.h"
+#include "nn/process.h"
+
+namespace dragoman {
+
+class Transformer : public Seq2Seq {
+ public:
+  /// Throws Error for settings that make no model. The parameters are zero until initialised or loaded.
+  explicit Transformer(const ModelOptions& options, const DropoutOptions& dropout = {});
+
+  int longest_sentence() const override;
+  Memory encode(const Context& ctx, const TokenGrid& source) const override;
+  std::unique_ptr<DecoderState> start(const Context& ctx, const Memory& memory, Decoding decoding) const override;
+  Tensor step(const Context& ctx, DecoderState& state, const TokenGrid& tokens) const override;
+  Tensor logits(const Context& ctx, Tensor output) const override;
+
+ protected:
+  OutputLayer output_layer(const Context& ctx) const override;
+
+ private:
+  struct State;
+
+  /// A sublayer's surroundings.
+  struct Around {
+    Around(const Scope& scope, const ModelOptions& options);
+    Process before, after;
+  };
+  struct EncoderLayer {
+    SelfAttention self;
+    Around around_self;
+    FeedForward feed_forward;
+    Around around_feed_forward;
+  };
+  struct DecoderLayer {
+    SelfAttention self;
+    Around around_self;
+    CrossAttention cross;
+    Around around_cross;
+    FeedForward feed_forward;
+    Around around_feed_forward;
+  };
+
+  /// Embeds tokens; row r's first token stands at position first[r] (all 0 if empty).
+  Tensor embed_tokens(const Context& ctx, const TokenGrid& tokens, std::span<const int> first, Weight table,
+                      const Process& after, double word_dropout) const;
+
+  /// after(sublayer(before(x)), x), where run(normed, keys) is the sublayer.
+  template <class Run>
+  Tensor around(const Context& ctx, const Around& around, Tensor x, Run run) const;
+
+  DropoutOptions dropout_;
+  Weight source_table_, target_table_, output_table_, output_bias_, positions_;
+  std::optional<Sinusoids> sinusoids_;
+  Process after_source_embedding_, after_target_embedding_, encoder_top_, decoder_top_;
+  std::vector<EncoderLayer> encoder_;
+  std::vector<DecoderLayer> decoder_;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,55 @@
+#include "nn/attention/cache.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace dragoman {
+
+void DecoderCache::extend(std::span<const int> offsets) {
+  assert(int(offsets.size()) == rows() + 1);
+  newest_.clear();
+  fresh_.clear();
+  for (int row = 0; row < rows(); ++row) {
+    fresh_.push_back(offsets[row + 1] - offsets[row]);
+    for (int i = offsets[row]; i < offsets[row + 1]; ++i) {
+      int slot = slot_count_;
+      if (free_.empty()) {
+        ++slot_count_;
+      } else {
+        slot = free_.back();
+        free_.pop_back();
+      }
+      newest_.push_back(slot);
+      past_[row].push_back(slot);
+    }
+  }
+  for (auto& layer : stored_) {
+    if (layer.size() < std::size_t(slot_count_) * 2 * width_) layer.resize(std::size_t(slot_count_) * 2 * width_);
+  }
+}
+
+void DecoderCache::store(int layer, const float* keys, const float* values, long stride) {
+  for (std::size_t i = 0; i < newest_.size(); ++i) {
+    float* slot = stored_[layer].data() + std::size_t(newest_[i]) * 2 * width_;
+    std::copy_n(keys + long(i) * stride, width_, slot);
+    std::copy_n(values + long(i) * stride, width_, slot + width_);
+  }
+}
+
+void DecoderCache::reorder(std::span<const int> parents) {
+  std::vector<std::vector<int>> past;
+  past.reserve(parents.size());
+  for (const int parent : parents) past.push_back(past_[parent]);
+  past_ = std::move(past);
+  std::vector<char> used(slot_count_, 0);
+  for (const auto& slots : past_) {
+    for (const int slot : slots) used[slot] = 1;
+  }
+  free_.clear();
+  for (int slot = slot_count_ - 1; slot >= 0; --slot) {
+    if (!used[slot]) free_.push_back(slot);
+  }
+}
+
+}  // namespace dragoman

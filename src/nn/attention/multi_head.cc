@@ -1,0 +1,80 @@
+#include "nn/attention/multi_head.h"
+
+#include <vector>
+
+#include "ops/attention_step.h"
+
+namespace dragoman {
+
+SelfAttention::SelfAttention(const Scope& scope, int width, int heads, bool causal, bool fused)
+    : width_(width), heads_(heads), causal_(causal), fused_(fused) {
+  if (fused) {
+    query_key_value_ = Linear(scope / "query_key_value", width, 3 * width, 3);
+  } else {
+    query_ = Linear(scope / "query", width, width);
+    key_value_ = Linear(scope / "key_value", width, 2 * width, 2);
+  }
+  output_ = Linear(scope / "output", width, width);
+}
+
+SelfAttention::Projected SelfAttention::project(const Context& ctx, Tensor x, Tensor memory) const {
+  if (fused_) {
+    const Tensor all = query_key_value_.forward(ctx, x);
+    return {{all, 0}, {all, width_}, {all, 2 * width_}};
+  }
+  const Tensor queries = query_.forward(ctx, x), keys_values = key_value_.forward(ctx, memory);
+  return {{queries, 0}, {keys_values, 0}, {keys_values, width_}};
+}
+
+Tensor SelfAttention::forward(const Context& ctx, Tensor x, Tensor memory, std::span<const int> offsets,
+                              double dropout) const {
+  const Projected p = project(ctx, x, memory);
+  return output_.forward(ctx, attention(ctx, p.queries, p.keys, p.values, offsets, offsets,
+                                        {.heads = heads_, .width = width_, .causal = causal_, .dropout = dropout}));
+}
+
+Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, DecoderCache& cache, int layer) const {
+  const Projected p = project(ctx, x, memory);
+  cache.store(layer, p.keys.tensor.data + p.keys.first, p.values.tensor.data + p.values.first, p.keys.tensor.width());
+  std::vector<StepKeys> keys;
+  keys.reserve(std::size_t(x.rows()));
+  const float* stored = cache.data(layer);
+  for (int row = 0; row < cache.rows(); ++row) {
+    const auto slots = cache.slots(row);
+    for (int i = cache.fresh(row); i > 0; --i) {
+      keys.push_back({stored, stored + width_, 2 * width_, slots.data(), int(slots.size()) - i + 1});
+    }
+  }
+  return output_.forward(ctx, attention_step(ctx, p.queries, keys, {.heads = heads_, .width = width_}));
+}
+
+CrossAttention::CrossAttention(const Scope& scope, int width, int heads)
+    : query_(scope / "query", width, width),
+      key_value_(scope / "key_value", width, 2 * width, 2),
+      output_(scope / "output", width, width),
+      width_(width),
+      heads_(heads) {}
+
+Tensor CrossAttention::forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
+                               std::span<const int> source_offsets, double dropout) const {
+  const Tensor queries = query_.forward(ctx, x);
+  return output_.forward(ctx, attention(ctx, {queries, 0}, {prepared, 0}, {prepared, width_}, target_offsets,
+                                        source_offsets, {.heads = heads_, .width = width_, .dropout = dropout}));
+}
+
+Tensor CrossAttention::step(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
+                            std::span<const int> source_offsets, std::span<const int> sentence_of_row) const {
+  const Tensor queries = query_.forward(ctx, x);
+  std::vector<StepKeys> keys;
+  keys.reserve(std::size_t(x.rows()));
+  for (std::size_t row = 0; row < sentence_of_row.size(); ++row) {
+    const int first = source_offsets[sentence_of_row[row]], count = source_offsets[sentence_of_row[row] + 1] - first;
+    const float* at = prepared.row(first);
+    for (int i = target_offsets[row]; i < target_offsets[row + 1]; ++i) {
+      keys.push_back({at, at + width_, 2 * width_, nullptr, count});
+    }
+  }
+  return output_.forward(ctx, attention_step(ctx, {queries, 0}, keys, {.heads = heads_, .width = width_}));
+}
+
+}  // namespace dragoman

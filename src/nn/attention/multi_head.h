@@ -1,0 +1,60 @@
+#pragma once
+// Multi-head attention with its projections (Vaswani et al. 2017).
+
+#include <span>
+
+#include "nn/attention/cache.h"
+#include "nn/linear.h"
+#include "ops/attention.h"
+
+namespace dragoman {
+
+/// Attention of tokens to the tokens of their own sentence. Where queries, keys and values come from the same vectors
+/// the three projections are one product: parameters "query_key_value" [width, 3 width], else "query" and "key_value",
+/// and "output" [width, width].
+class SelfAttention {
+ public:
+  SelfAttention() = default;
+  SelfAttention(const Scope& scope, int width, int heads, bool causal, bool fused);
+
+  /// x: what queries are made of, memory: what keys and values are made of (the same tensor if fused), [tokens, width].
+  Tensor forward(const Context& ctx, Tensor x, Tensor memory, std::span<const int> offsets, double dropout) const;
+
+  /// One step of decoding: the tokens' keys and values are added to the cache, and each token attends to what its row
+  /// has there up to itself. `layer` numbers the cache.
+  Tensor step(const Context& ctx, Tensor x, Tensor memory, DecoderCache& cache, int layer) const;
+
+ private:
+  struct Projected {
+    Columns queries, keys, values;
+  };
+  Projected project(const Context& ctx, Tensor x, Tensor memory) const;
+
+  Linear query_key_value_, query_, key_value_, output_;
+  int width_ = 0, heads_ = 1;
+  bool causal_ = false, fused_ = true;
+};
+
+/// Attention of target tokens to the source: parameters "query", "key_value" [width, 2 width] and "output".
+class CrossAttention {
+ public:
+  CrossAttention() = default;
+  CrossAttention(const Scope& scope, int width, int heads);
+
+  /// Keys and values of encoded source tokens, [source tokens, 2 width]; once per sentence.
+  Tensor prepare(const Context& ctx, Tensor encoded) const { return key_value_.forward(ctx, encoded); }
+
+  /// Whole sentences: target sentence s attends to source sentence s.
+  Tensor forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
+                 std::span<const int> source_offsets, double dropout) const;
+
+  /// One step of decoding: the tokens of row r attend to source sentence sentence_of_row[r].
+  Tensor step(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
+              std::span<const int> source_offsets, std::span<const int> sentence_of_row) const;
+
+ private:
+  Linear query_, key_value_, output_;
+  int width_ = 0, heads_ = 1;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,25 @@
+#pragma once
+// A learned affine map.
+
+#include "nn/parameters.h"
+#include "ops/linear.h"
+
+namespace dragoman {
+
+/// y = x W + b: parameters "weight" [in, out] and "bias" [out].
+class Linear {
+ public:
+  Linear() = default;
+
+  /// `parts`: the map is several of equal width side by side (queries, keys and values), each drawn as if alone.
+  Linear(const Scope& scope, int in, int out, int parts = 1)
+      : weight_(scope.parameter("weight", {in, out}, Initial::glorot(in, out / parts))),
+        bias_(scope.parameter("bias", {out}, Initial::constant(0))) {}
+
+  Tensor forward(const Context& ctx, Tensor x) const { return linear(ctx, x, weight_.in(ctx), bias_.in(ctx)); }
+
+ private:
+  Weight weight_, bias_;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,89 @@
+#pragma once
+// The parameters of a model: named tensors in one flat block, so that an optimiser is one loop, a reduction over
+// workers one sum, and saving one write.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "autograd/context.h"
+#include "nn/initial.h"
+
+namespace dragoman {
+
+/// One tensor of the block.
+struct Parameter {
+  std::string name;  ///< as in "encoder.layers.0.feed_forward.inner.weight"
+  Shape shape;
+  Initial initial;
+  std::int64_t offset = 0;  ///< where it begins in the block, a multiple of 16 floats
+};
+
+class Parameters {
+ public:
+  /// Describes one more tensor and returns its number. REQUIRES: a name not used before, before allocate().
+  int add(std::string name, Shape shape, Initial initial);
+
+  /// Makes the block, all zero.
+  void allocate();
+
+  /// Draws each tensor's initial values; those of a tensor depend on the seed and its name only.
+  void initialise(std::uint64_t seed);
+
+  std::span<const Parameter> list() const { return list_; }
+  const Parameter& operator[](int index) const { return list_[index]; }
+  const Parameter* find(const std::string& name) const;
+
+  /// The flat block. Between tensors there may be a few floats of padding that stay zero.
+  std::span<float> values() { return values_; }
+  std::span<const float> values() const { return values_; }
+  std::span<float> values_of(const Parameter& parameter) {
+    return std::span(values_).subspan(parameter.offset, parameter.shape.size());
+  }
+
+  /// Number of parameters without padding.
+  std::int64_t count() const;
+
+ private:
+  std::vector<Parameter> list_;
+  std::vector<float> values_;
+  std::int64_t size_ = 0;
+};
+
+/// A layer's hold on one of its model's parameters.
+class Weight {
+ public:
+  Weight() = default;
+  Weight(const Parameters& parameters, int index) : parameters_(&parameters), index_(index) {}
+
+  explicit operator bool() const { return parameters_ != nullptr; }
+
+  /// The values, with the gradient that this context sums when it is recording; an empty tensor if there is no weight.
+  Tensor in(const Context& ctx) const;
+
+ private:
+  const Parameters* parameters_ = nullptr;
+  int index_ = 0;
+};
+
+/// Where in a model a layer stands: its parameters' names begin with the path.
+class Scope {
+ public:
+  explicit Scope(Parameters& parameters, std::string path = "") : parameters_(&parameters), path_(std::move(path)) {}
+
+  Scope operator/(const std::string& name) const {
+    return Scope(*parameters_, path_.empty() ? name : path_ + "." + name);
+  }
+  Scope operator/(int number) const { return *this / std::to_string(number); }
+
+  Weight parameter(const std::string& name, Shape shape, Initial initial) const {
+    return {*parameters_, parameters_->add((*this / name).path_, shape, initial)};
+  }
+
+ private:
+  Parameters* parameters_;
+  std::string path_;
+};
+
+}  // namespace dragoman

@@ -1,0 +1,19 @@
+#pragma once
+// Dropout (Srivastava et al. 2014) and the sum of a residual connection, which come together.
+
+#include "autograd/context.h"
+#include "kernels/kernels.h"
+
+namespace dragoman {
+
+/// The mask for one use of dropout with probability p: drawn from the context's random numbers while recording, and
+/// one that keeps everything otherwise.
+DropoutMask dropout_mask(const Context& ctx, double p);
+
+/// y = x with each element zeroed with probability p, the others divided by 1 - p. Without a tape: x itself.
+Tensor dropout(const Context& ctx, Tensor x, double p);
+
+/// y = x + dropout(f), shapes alike.
+Tensor residual(const Context& ctx, Tensor x, Tensor f, double p);
+
+}  // namespace dragoman

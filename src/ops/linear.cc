@@ -1,0 +1,43 @@
+#include "ops/linear.h"
+
+#include "kernels/gemm.h"
+#include "kernels/kernels.h"
+
+namespace dragoman {
+namespace {
+
+Tensor affine(const Context& ctx, Tensor x, Tensor weight, Tensor bias, bool transposed) {
+  const int rows = int(x.rows()), in = x.width(), out = weight.shape[transposed ? 0 : 1];
+  const Matrix w{weight.data, weight.shape[0], weight.shape[1], weight.shape[1]};
+  Tensor y = ctx.make({rows, out});
+  gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, {.transpose_b = transposed, .bias = bias.data});
+  ctx.on_backward([=] {
+    if (!y.has_gradient()) return;
+    const Matrix dy{y.gradient->data, rows, out, out};
+    if (x.needs_gradient()) {
+      gemm(dy, w, {x.gradient->data, rows, in, in},
+           {.transpose_b = !transposed, .accumulate = x.gradient->take_beta() != 0});
+    }
+    if (weight.needs_gradient()) {
+      const MutableMatrix dw{weight.gradient->data, w.rows, w.columns, w.stride};
+      const bool accumulate = weight.gradient->take_beta() != 0;
+      if (transposed) {
+        gemm(dy, {x.data, rows, in, in}, dw, {.transpose_a = true, .accumulate = accumulate});
+      } else {
+        gemm({x.data, rows, in, in}, dy, dw, {.transpose_a = true, .accumulate = accumulate});
+      }
+    }
+    if (bias.needs_gradient()) kernels().column_sums(rows, out, dy.data, bias.summed_gradient());
+  });
+  return y;
+}
+
+}  // namespace
+
+Tensor linear(const Context& ctx, Tensor x, Tensor weight, Tensor bias) { return affine(ctx, x, weight, bias, false); }
+
+Tensor linear_transposed(const Context& ctx, Tensor x, Tensor weight, Tensor bias) {
+  return affine(ctx, x, weight, bias, true);
+}
+
+}  // namespace dragoman

@@ -1,0 +1,57 @@
+#include "ops/loss.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "kernels/gemm.h"
+#include "kernels/kernels.h"
+
+namespace dragoman {
+namespace {
+
+/// Rows of logits that are computed at a time: enough for the product to be efficient, few enough for the cache.
+int rows_at_a_time(int vocabulary) { return std::clamp((1 << 20) / vocabulary, 32, 256); }
+
+}  // namespace
+
+LossSums output_cross_entropy(const Context& ctx, Tensor hidden, Tensor weight, Tensor bias,
+                              std::span<const int> targets, float smoothing, float gradient_scale,
+                              std::span<float> token_losses) {
+  const int tokens = int(hidden.rows()), width = hidden.width(), vocabulary = weight.shape[0];
+  assert(targets.size() == std::size_t(tokens) && weight.shape[1] == width);
+  const int block = std::min(rows_at_a_time(vocabulary), std::max(tokens, 1));
+  const Arena::Mark mark = ctx.arena.mark();
+  float* logits = ctx.arena.array<float>(std::size_t(block) * vocabulary).data();
+  float* losses = ctx.arena.array<float>(2 * std::size_t(block)).data();
+  const Matrix w{weight.data, vocabulary, width, width};
+  const bool gradient = ctx.recording();
+  const bool add_hidden = gradient && hidden.needs_gradient() && hidden.gradient->take_beta() != 0;
+  LossSums sums;
+  for (int first = 0; first < tokens; first += block) {
+    const int rows = std::min(block, tokens - first);
+    const Matrix h{hidden.row(first), rows, width, width};
+    gemm(h, w, {logits, rows, vocabulary, vocabulary}, {.transpose_b = true, .bias = bias.data});
+    kernels().softmax_cross_entropy(rows, vocabulary, logits, targets.data() + first, smoothing,
+                                    gradient ? gradient_scale : 0, losses, losses + block);
+    for (int r = 0; r < rows; ++r) {
+      sums.smoothed += losses[r];
+      sums.cross_entropy += losses[block + r];
+      if (!token_losses.empty()) token_losses[first + r] = losses[block + r];
+    }
+    if (!gradient) continue;
+    const Matrix dlogits{logits, rows, vocabulary, vocabulary};
+    if (hidden.needs_gradient()) {
+      gemm(dlogits, w, {hidden.gradient->data + std::int64_t(first) * width, rows, width, width},
+           {.accumulate = add_hidden});
+    }
+    if (weight.needs_gradient()) {
+      gemm(dlogits, h, {weight.summed_gradient(), vocabulary, width, width}, {.transpose_a = true, .accumulate = true});
+    }
+    if (bias.needs_gradient()) kernels().column_sums(rows, vocabulary, logits, bias.summed_gradient());
+  }
+  sums.tokens = tokens;
+  ctx.arena.rewind(mark);
+  return sums;
+}
+
+}  // namespace dragoman
