@@ -1,0 +1,38 @@
+#pragma once
+// The paths that a search has walked, sharing their common beginnings.
+
+#include <cassert>
+#include <vector>
+
+#include "search/hypothesis.h"
+
+namespace dragoman {
+
+/// Stores each token of each hypothesis once, linked to the one before it. A path is the number of its last node.
+class Trellis {
+ public:
+  static constexpr int root = -1;  ///< the path without tokens
+
+  /// Extends a path and returns the new one.
+  int extend(int path, TokenId token, float log_probability) {
+    assert(path < int(nodes_.size()));
+    nodes_.push_back({.previous = path, .token = token, .log_probability = log_probability});
+    return int(nodes_.size()) - 1;
+  }
+
+  /// Writes the `length` tokens of a path to `tokens`.
+  void trace(int path, int length, std::vector<TokenId>& tokens) const;
+
+  /// The hypothesis that is this path of `length` tokens followed by </s>; all but its score and completeness.
+  Hypothesis hypothesis(int path, int length, float end_log_probability) const;
+
+ private:
+  struct Node {
+    int previous;
+    TokenId token;
+    float log_probability;
+  };
+  std::vector<Node> nodes_;
+};
+
+}  // namespace dragoman
