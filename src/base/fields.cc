@@ -227,26 +227,31 @@ std::vector<std::string> Fields::names() const {
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
   constexpr std::size_t longest = 64;  // no setting has a longer name, and the table below grows with the square
   std::string a = lower(name);
-  if (a.size() > longest) return "";
+  if (a.empty() || a.size() > longest) return "";
   std::replace(a.begin(), a.end(), '_', '-');
+  // Costs are twice the number of errors, so that the beginning of a longer name can count as half an error.
+  const std::size_t tolerated = 2 * std::max<std::size_t>(1, (a.size() + 1) / 3) + 1;
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(2, a.size() / 3) + 1;
+  std::size_t best_cost = tolerated + 1;
   for (const auto& candidate : candidates) {
     const std::string b = lower(candidate);
-    // Optimal string alignment (Damerau 1964, Levenshtein 1966): distance[i][j] turns a[:i] into b[:j].
-    std::vector<std::vector<std::size_t>> distance(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    if (b.empty() || b.size() > longest) continue;
+    // Optimal string alignment (Damerau 1964, Levenshtein 1966): errors[i][j] turn a[:i] into b[:j].
+    std::vector<std::vector<std::size_t>> errors(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
     for (std::size_t i = 0; i <= a.size(); ++i) {
       for (std::size_t j = 0; j <= b.size(); ++j) {
-        auto& d = distance[i][j];
-        d = i + j;
+        auto& e = errors[i][j];
+        e = i + j;
         if (i == 0 || j == 0) continue;
-        d = std::min({distance[i - 1][j] + 1, distance[i][j - 1] + 1, distance[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d = std::min(d, distance[i - 2][j - 2] + 1);
+        e = std::min({errors[i - 1][j] + 1, errors[i][j - 1] + 1, errors[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) e = std::min(e, errors[i - 2][j - 2] + 1);
       }
     }
-    // A distance as long as the candidate shares nothing with it.
-    if (distance[a.size()][b.size()] < std::min(best_distance, b.size())) {
-      best_distance = distance[a.size()][b.size()];
+    std::size_t cost = 2 * errors[a.size()][b.size()];
+    if (cost >= 2 * std::min(a.size(), b.size())) cost = best_cost;  // nothing is common
+    if (a.size() >= 3 && b.size() > a.size()) cost = std::min(cost, 2 * errors[a.size()][a.size()] + 1);
+    if (cost < best_cost) {
+      best_cost = cost;
       best = candidate;
     }
   }

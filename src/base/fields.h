@@ -70,6 +70,9 @@ class Fields {
     add(std::move(name), Field::Target(&variable), std::move(help), std::move(limits));
   }
 
+  /// Adds a setting as described elsewhere.
+  void add(const Field& field) { fields_.push_back(field); }
+
   /// Gives a setting a value. Throws Error that starts with `where` and says what was expected and what was found; the
   /// variable then keeps its value. An unknown name is an error that suggests the nearest.
   void set(const std::string& name, const SettingText& value, const std::string& where);

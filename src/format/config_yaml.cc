@@ -1,0 +1,87 @@
+#include "format/config_yaml.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::size_t largest = 16u << 20;  // no configuration is near 16 MiB; a corpus given by mistake is
+
+std::string place(const std::string& name, const YAML::Mark& mark) {
+  return mark.is_null() ? name : fmt::format("{} line {}", name, mark.line + 1);
+}
+
+/// The texts of a scalar, a null or a flat list.
+SettingText texts_of(const YAML::Node& node, const std::string& where, const std::string& key) {
+  SettingText value;
+  if (node.IsScalar()) {
+    value.texts.push_back(node.Scalar());
+    value.plain = node.Tag() != "!";  // the tag that yaml-cpp gives to quoted scalars
+  } else if (node.IsSequence()) {
+    for (const auto& element : node) {
+      require(element.IsScalar() || element.IsNull(),
+              "{}: {}: expected a list of single values, found a list inside it", where, key);
+      value.texts.push_back(element.IsNull() ? "" : element.Scalar());
+    }
+  } else {
+    require(!node.IsMap(), "{}: {}: expected a value or a list, found a mapping (settings are not nested)", where, key);
+  }
+  return value;
+}
+
+YAML::Node load(std::string_view yaml, const std::string& name) {
+  require(yaml.size() <= largest, "{}: {} bytes are too many for a configuration", name, yaml.size());
+  require(yaml.find('\0') == std::string_view::npos, "{}: expected YAML, found a NUL byte", name);
+  try {
+    const auto documents = YAML::LoadAll(std::string(yaml));
+    require(documents.size() <= 1, "{}: expected one YAML document, found {}", name, documents.size());
+    return documents.empty() ? YAML::Node() : documents[0];
+  } catch (const YAML::Exception& e) {
+    fail("{}: broken YAML: {}", place(name, e.mark), e.msg);
+  }
+}
+
+}  // namespace
+
+std::vector<ConfigEntry> parse_config(std::string_view yaml, const std::string& name) {
+  const YAML::Node root = load(yaml, name);
+  std::vector<ConfigEntry> entries;
+  if (root.IsNull()) return entries;
+  require(root.IsMap(), "{}: expected lines of 'key: value'", place(name, root.Mark()));
+  std::set<std::string> seen;
+  for (const auto& item : root) {
+    const std::string where = place(name, item.first.Mark());
+    require(item.first.IsScalar(), "{}: expected the name of a setting before ':'", where);
+    const std::string key = item.first.Scalar();
+    require(seen.insert(key).second, "{}: {} is given twice", where, key);
+    entries.push_back({key, texts_of(item.second, where, key), where});
+  }
+  return entries;
+}
+
+std::vector<ConfigEntry> read_config(const std::string& path) { return parse_config(read_file(path), path); }
+
+SettingText parse_config_value(std::string_view text, const std::string& where) {
+  return texts_of(load(text, where), where, "value");
+}
+
+std::string dump_config(const Fields& fields, Dump dump) {
+  std::string result, group;
+  for (const auto& field : fields.all()) {
+    const std::string value = field.yaml();
+    if (field.limits.is_about_reading || (dump == Dump::minimal && value == field.default_yaml)) continue;
+    if (field.group != group) {
+      result += (result.empty() ? "# " : "\n# ") + field.group + "\n";
+      group = field.group;
+    }
+    result += field.name + ": " + value + "\n";
+  }
+  return result;
+}
+
+}  // namespace dragoman

@@ -1,0 +1,52 @@
+// config.yml of a model directory.
+
+#include "base/error.h"
+#include "format/config_yaml.h"
+#include "format/marian_settings.h"
+#include "format/option_fields.h"
+
+namespace dragoman {
+
+void check_model_options(const ModelOptions& o, const std::string& where) {
+  require(o.dim_vocabs.size() == 2, "{}: dim-vocabs: expected two sizes, source and target, found {}", where,
+          o.dim_vocabs.size());
+  require(o.dim_emb % o.transformer_heads == 0, "{}: dim-emb {} cannot be divided by transformer-heads {}", where,
+          o.dim_emb, o.transformer_heads);
+  require(o.dim_emb >= 4 && o.dim_emb % 2 == 0, "{}: dim-emb: expected an even number of at least 4, found {}", where,
+          o.dim_emb);
+  const bool ties_sides = o.tied_embeddings_src || o.tied_embeddings_all;
+  require(!ties_sides || o.dim_vocabs[0] == o.dim_vocabs[1],
+          "{}: {} needs one vocabulary for both sides, and dim-vocabs are {} and {}", where,
+          o.tied_embeddings_all ? "tied-embeddings-all" : "tied-embeddings-src", o.dim_vocabs[0], o.dim_vocabs[1]);
+}
+
+ModelOptions read_model_options(const std::string& path) {
+  ModelOptions options;
+  Fields fields = describe(options);
+  TrainSettings training;  // its settings may stand in the file too: they are checked, and not needed
+  Fields others = describe(training);
+  for (ConfigEntry& entry : read_config(path)) {
+    adapt_marian_entry(entry);
+    if (fields.find(entry.key) != nullptr) {
+      fields.set(entry.key, entry.value, entry.where);
+    } else if (others.find(entry.key) != nullptr) {
+      others.set(entry.key, entry.value, entry.where);
+    } else if (const MarianSetting* setting = find_marian_setting(entry.key)) {
+      accept_marian_setting(*setting, entry);
+    } else if (entry.key != "relative-paths" && entry.key != "interpolate-env-vars" &&
+               entry.key != "source-language" && entry.key != "target-language") {  // see model_directory.cc
+      fields.set(entry.key, entry.value, entry.where);  // says that it is unknown
+    }
+  }
+  check_model_options(options, path);
+  return options;
+}
+
+std::string model_options_yaml(const ModelOptions& options) {
+  ModelOptions copy;
+  const Fields fields = describe(copy);  // described with the defaults, dumped with the values
+  copy = options;
+  return dump_config(fields, Dump::full);
+}
+
+}  // namespace dragoman

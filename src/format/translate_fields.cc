@@ -1,0 +1,108 @@
+// The descriptions of the settings of translating and scoring.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "format/option_fields.h"
+
+namespace dragoman {
+namespace {
+
+const FieldLimits count{.min = 0};
+const FieldLimits size_of_batch{.min = 1, .max = 1e6};
+const FieldLimits length{.min = 1, .max = 1e6};
+
+void add_search(Fields& fields, SearchOptions& o) {
+  fields.group("Search options");
+  fields.add("beam-size", o.beam_size, "hypotheses kept per sentence; 1 is greedy search",
+             {.short_name = 'b', .min = 1, .max = 10000});
+  fields.add("normalize", o.normalize, "divide scores by length to this power",
+             {.short_name = 'n', .implicit = "1", .min = 0});
+  fields.add("word-penalty", o.word_penalty, "subtract this for each token");
+  fields.add("max-length-factor", o.max_length_factor, "longest output as a multiple of the source's length", count);
+  fields.add("max-decoding-length", o.max_length, "(CTranslate2) longest output in tokens; 0: no such limit", count);
+  fields.add("min-decoding-length", o.min_length, "(CTranslate2) shortest output in tokens", count);
+  fields.add("allow-unk", o.allow_unk, "the unknown token may be produced");
+  fields.add("n-best", o.n_best, "print all beam-size hypotheses with their scores");
+  fields.add("output-sampling", o.output_sampling,
+             "draw instead of search: full [T], topk N [T], nucleus P [T] or epsilon E [T], with T the temperature",
+             {.implicit = "full 1.0"});
+  fields.add("repetition-penalty", o.repetition_penalty,
+             "(CTranslate2) above 1 makes tokens that were produced already less likely", {.min = 1e-6});
+  fields.add("no-repeat-ngram-size", o.no_repeat_ngram_size, "(CTranslate2) no n-gram of this size twice; 0: off",
+             count);
+  fields.add("weights", o.weights, "weight of each model of an ensemble; default: equal", count);
+}
+
+void add_batching(Fields& fields, BatchingOptions& o, const char* unit, std::vector<std::string> sides) {
+  fields.group("Batching options (the result does not depend on them)");
+  fields.add("cpu-threads", o.cpu_threads, "batches computed at the same time; 0: one per core",
+             {.implicit = "1", .min = 0, .max = 4096});
+  fields.add("mini-batch", o.mini_batch, "sentences computed together", size_of_batch);
+  fields.add("mini-batch-words", o.mini_batch_words, std::string(unit) + " tokens computed together; 0: no limit",
+             count);
+  fields.add("maxi-batch", o.maxi_batch, "mini-batches that are read and sorted by length together", size_of_batch);
+  fields.add("maxi-batch-sort", o.maxi_batch_sort, "which side's length they are sorted by",
+             {.values = std::move(sides)});
+}
+
+}  // namespace
+
+Fields describe(TranslateSettings& s) {
+  Fields fields;
+  add_fields(fields, s.general);
+  fields.add("quiet-translation", s.quiet_translation, "no log lines about translating");
+  fields.add("seed", s.seed, "of sampling; 0: from the clock");
+
+  fields.group("Translator options");
+  fields.add("models", s.models, "model directories; several are an ensemble (an ending .npz is dropped)",
+             {.short_name = 'm', .is_path = true});
+  fields.add("vocabs", s.vocabs, "source and target SentencePiece model; default: those in the first model directory",
+             {.short_name = 'v', .is_path = true});
+  fields.add("input", s.input,
+             "file to translate (.gz and .zst too); with force-decode a second one of target prefixes",
+             {.short_name = 'i', .is_path = true});
+  fields.add("output", s.output, "where translations go", {.short_name = 'o', .is_path = true});
+  fields.add("tsv", s.tsv, "the input has tab-separated columns: source, then with force-decode the prefix");
+  fields.add("tsv-fields", s.tsv_fields, "columns of the TSV; 0: as many as needed", count);
+  fields.add("max-length", s.max_length, "input of more tokens is split, at sentence ends where there are any", length);
+  fields.add("max-length-crop", s.max_length_crop, "cut such input off instead of splitting it");
+  fields.add("force-decode", s.force_decode, "begin each translation with a given prefix");
+  fields.add("word-scores", s.word_scores, "print the score of each token");
+  fields.add("skip-cost", s.skip_cost, "leave scores out where greedy search does not need them");
+  fields.add("no-spm-encode", s.no_spm_encode, "the input is split into pieces already");
+  fields.add("no-spm-decode", s.no_spm_decode, "print pieces instead of text");
+  fields.add("stat-freq", s.stat_freq, "log the speed every so many mini-batches; 0: only at the end");
+
+  add_search(fields, s.search);
+  add_batching(fields, s.batching, "source", {"none", "src"});
+  return fields;
+}
+
+Fields describe(ScoreSettings& s) {
+  Fields fields;
+  add_fields(fields, s.general);
+
+  fields.group("Scorer options");
+  fields.add("model", s.model_path, "model directory (an ending .npz is dropped)",
+             {.short_name = 'm', .is_path = true});
+  fields.add("train-sets", s.train_sets, "source and target file to be scored, or one TSV; stdin or - reads a TSV",
+             {.short_name = 't', .is_path = true});
+  fields.add("vocabs", s.vocabs, "source and target SentencePiece model; default: those in the model directory",
+             {.short_name = 'v', .is_path = true});
+  fields.add("output", s.output, "where scores go", {.short_name = 'o', .is_path = true});
+  fields.add("tsv", s.tsv, "train-sets is one file of tab-separated columns");
+  fields.add("tsv-fields", s.tsv_fields, "columns of the TSV; 0: as many as needed", count);
+  fields.add("normalize", s.normalize, "divide each score by the length of the target", {.short_name = 'n'});
+  fields.add("summary", s.summary, "print one figure for all pairs instead of a score for each",
+             {.implicit = "cross-entropy",
+              .values = {"", "cross-entropy", "ce-mean", "ce-mean-words", "ce-sum", "perplexity"}});
+  fields.add("word-scores", s.word_scores, "print the score of each token");
+  fields.add("max-length", s.max_length, "longest sentence in tokens; longer ones are an error", length);
+  fields.add("max-length-crop", s.max_length_crop, "crop them instead");
+  add_batching(fields, s.batching, "target", {"none", "src", "trg"});
+  return fields;
+}
+
+}  // namespace dragoman
