@@ -1,0 +1,16 @@
+#pragma once
+// The commands of the program. Each takes the arguments after its name and returns the exit code. evaluate has a header
+// of its own.
+
+#include <string>
+#include <vector>
+
+namespace dragoman {
+
+int vocab_command(const std::vector<std::string>& args);
+int train_command(const std::vector<std::string>& args);
+int translate_command(const std::vector<std::string>& args);
+int score_command(const std::vector<std::string>& args);
+int info_command(const std::vector<std::string>& args);
+
+}  // namespace dragoman

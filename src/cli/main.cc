@@ -1,0 +1,91 @@
+// The program: finds the command, and turns errors into messages and exit codes: 0 well, 1 an error in the data, files
+// or settings, 2 arguments that make no sense. A closed pipe ends the program silently (by SIGPIPE), but for training.
+
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/fields.h"
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/evaluate.h"
+
+#ifndef DRAGOMAN_VERSION
+#define DRAGOMAN_VERSION "0.1.0"
+#endif
+
+namespace dragoman {
+namespace {
+
+struct Entry {
+  const char* name;
+  int (*run)(const std::vector<std::string>&);
+  const char* summary;
+};
+
+constexpr Entry entries[] = {
+    {"vocab", vocab_command, "learn a subword vocabulary"},
+    {"train", train_command, "train a model on a parallel corpus"},
+    {"translate", translate_command, "translate text"},
+    {"score", score_command, "log-probabilities of given translations"},
+    {"evaluate", evaluate_command, "BLEU, chrF and TER of translations against references"},
+    {"info", info_command, "what a model directory holds"},
+};
+
+void print_overview(std::ostream& out) {
+  out << "Usage: dragoman COMMAND [OPTION]...\nNeural machine translation: train, translate and "
+         "evaluate.\n\nCommands:\n";
+  for (const auto& entry : entries) out << fmt::format("  {:<12}{}\n", entry.name, entry.summary);
+  out << "\n'dragoman COMMAND --help' shows the settings of a command with their defaults, and an example.\n";
+}
+
+int run(std::vector<std::string> args) {
+  if (args.empty()) {
+    print_overview(std::cerr);
+    return 2;
+  }
+  if (args[0] == "--version" || args[0] == "version") {
+    std::cout << "dragoman " << DRAGOMAN_VERSION << "\n";
+    return 0;
+  }
+  if (args[0] == "help" && args.size() > 1) args = {args[1], "--help"};
+  if (args[0] == "--help" || args[0] == "-h" || args[0] == "help") {
+    print_overview(std::cout);
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const auto& entry : entries) {
+    names.emplace_back(entry.name);
+    if (args[0] == entry.name) return entry.run({args.begin() + 1, args.end()});
+  }
+  throw UsageError(fmt::format("there is no command '{}'{}", args[0], suggestion(args[0], names)));
+}
+
+int report(const std::string& what, int code) {
+  std::cerr << "dragoman: error: " << what << std::endl;
+  return code;
+}
+
+}  // namespace
+}  // namespace dragoman
+
+int main(int argc, char** argv) {
+  using namespace dragoman;
+  int code = 0;
+  try {
+    code = run({argv + 1, argv + argc});
+    std::cout.flush();
+  } catch (const UsageError& e) {
+    return report(
+        std::string(e.what()) + "\n'dragoman --help' shows the commands, 'dragoman COMMAND --help' their options.", 2);
+  } catch (const std::bad_alloc&) {
+    return report("out of memory", 1);
+  } catch (const std::exception& e) {
+    return report(e.what(), 1);
+  }
+  if (!std::cout) return report("cannot write to standard output", 1);
+  return code;
+}

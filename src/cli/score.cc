@@ -1,0 +1,47 @@
+#if __has_include("translate/score_files.h")
+#include "translate/score_files.h"
+#endif
+
+#include <iostream>
+
+#include "base/error.h"
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/settings.h"
+#include "format/option_fields.h"
+
+namespace dragoman {
+
+Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ostream& out) {
+  ModelOptions model;
+  Fields of_model = describe(model);
+  Parsed<ScoreSettings> parsed;
+  Fields fields = describe(parsed.settings);
+  const Command command{
+      .name = "score",
+      .summary = "Prints how probable given translations are: the log-probability of each pair, or one figure for all",
+      .usage = "-m MODEL -t SOURCE TARGET [OPTION]...",
+      .details =
+          "Examples:\n"
+          "  dragoman score -m model -t test.en test.de > scores.txt\n"
+          "  dragoman score -m model -t test.en test.de --summary perplexity\n",
+      .ignored = of_model.names()};
+  Arguments arguments = parse_command_line(command, fields, args, out);
+  parsed.is_done = arguments.is_done;
+  parsed.notes = std::move(arguments.notes);
+  if (!parsed.is_done) complete(parsed.settings);
+  return parsed;
+}
+
+int score_command(const std::vector<std::string>& args) {
+  const auto parsed = parse_score(args, std::cout);
+  if (parsed.is_done) return 0;
+  start_log(parsed.settings.general, parsed.notes);
+#if __has_include("translate/score_files.h")
+  return score_files(parsed.settings);
+#else
+  fail("score: not in this build");
+#endif
+}
+
+}  // namespace dragoman

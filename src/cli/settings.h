@@ -1,0 +1,53 @@
+#pragma once
+// The settings of each command from its arguments: parsed, checked against each other and completed.
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "dragoman/train_settings.h"
+#include "dragoman/translate_settings.h"
+#include "dragoman/vocabulary_options.h"
+
+namespace dragoman {
+
+/// Settings with what parsing them left to do.
+template <class Settings>
+struct Parsed {
+  Settings settings;
+  bool is_done = false;            ///< help or the settings were printed
+  std::vector<std::string> notes;  ///< for the log
+};
+
+/// Settings of `dragoman vocab`.
+struct VocabSettings {
+  GeneralOptions general;
+  VocabularyOptions vocabulary;
+  int size = 8000;
+  std::string output = "vocabulary.spm";
+  std::vector<std::string> inputs;
+};
+
+/// Settings of `dragoman info`.
+struct InfoSettings {
+  std::string model_path;
+  bool tensors = false;  ///< list them all
+};
+
+/// Each throws UsageError or Error (see cli/command_line.h) and prints help to `out`.
+Parsed<VocabSettings> parse_vocab(const std::vector<std::string>& args, std::ostream& out);
+Parsed<TrainSettings> parse_train(const std::vector<std::string>& args, std::ostream& out);
+Parsed<TranslateSettings> parse_translate(const std::vector<std::string>& args, std::ostream& out);
+Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ostream& out);
+Parsed<InfoSettings> parse_info(const std::vector<std::string>& args, std::ostream& out);
+
+/// Checks settings against each other as far as that is possible without opening files, and fills in what follows
+/// from others. Throws Error naming the settings.
+void complete(TrainSettings& settings);
+void complete(TranslateSettings& settings);
+void complete(ScoreSettings& settings);
+
+/// Makes the log of a command and writes the notes of parsing to it.
+void start_log(const GeneralOptions& options, const std::vector<std::string>& notes);
+
+}  // namespace dragoman

@@ -1,0 +1,97 @@
+// A configuration as Marian writes it next to a model, with all of its settings, runs here unchanged.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "base/files.h"
+#include "cli/command_line.h"
+#include "cli/settings.h"
+
+namespace dragoman {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string marian_config(const std::string& name) { return std::string(DRAGOMAN_SOURCE_DIR) + "/tests/cli/" + name; }
+
+TEST(MarianConfig, AFullTrainingConfigurationRunsUnchanged) {
+  std::ostringstream out;
+  const auto parsed = parse_train({"-c", marian_config("marian_train.yml")}, out);
+  const TrainSettings& s = parsed.settings;
+  EXPECT_EQ(s.model_path, "model/model");
+  EXPECT_EQ(s.model.enc_depth, 6);
+  EXPECT_TRUE(s.model.tied_embeddings_all);
+  EXPECT_THAT(s.model.dim_vocabs, ElementsAre(32000, 32000));
+  EXPECT_EQ(s.model.transformer_ffn_activation, "relu");
+  EXPECT_EQ(s.dropout.transformer_dropout, 0.1);
+  EXPECT_THAT(s.data.train_sets, ElementsAre("corpus.bpe.en", "corpus.bpe.de"));
+  EXPECT_TRUE(s.data.mini_batch_fit);
+  EXPECT_EQ(s.training.lr_warmup, (Period{16000, Period::Unit::updates}));
+  EXPECT_THAT(s.training.lr_decay_inv_sqrt, ElementsAre("16000"));
+  EXPECT_THAT(s.training.optimizer_params, ElementsAre(0.9, 0.98, 1e-9));
+  EXPECT_EQ(s.training.exponential_smoothing, 1e-4);
+  EXPECT_THAT(s.training.valid_metrics, ElementsAre("ce-mean-words", "perplexity", "bleu"));
+  EXPECT_EQ(s.search.beam_size, 12);
+  EXPECT_EQ(s.training.logical_epoch, (Period{1, Period::Unit::epochs}));
+  EXPECT_EQ(s.data.shuffle, "data");
+  for (const auto& note : parsed.notes)
+    EXPECT_THAT(note, HasSubstr("devices")) << "the only unusual setting without effect";
+}
+
+TEST(MarianConfig, WhatCannotBeHonouredIsAnErrorThatNamesIt) {
+  const std::string config = read_file(marian_config("marian_train.yml"));
+  const auto path = std::filesystem::temp_directory_path() / "dragoman-marian.yml";
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"type: transformer\n", "type: s2s\n"},
+           {"guided-alignment: none\n", "guided-alignment: corpus.align\n"},
+           {"transformer-decoder-autoreg: self-attention\n", "transformer-decoder-autoreg: average-attention\n"},
+           {"ulr: false\n", "ulr: true\n"},
+           {"fp16: false\n", "fp16: true\n"},
+           {"mini-batch-words-ref: 0\n", "mini-batch-words-ref: 1000\n"}}) {
+    std::string changed = config;
+    const auto place = changed.find("\n" + from);
+    ASSERT_NE(place, std::string::npos) << from;
+    changed.replace(place + 1, from.size(), to);
+    write_atomically(path.string(), changed);
+    std::ostringstream out;
+    try {
+      parse_train({"-c", path.string()}, out);
+      ADD_FAILURE() << to << " was accepted";
+    } catch (const Error& e) {
+      EXPECT_THAT(e.what(), HasSubstr(path.string() + " line "));
+      EXPECT_THAT(e.what(), HasSubstr(to.substr(0, to.find(':') + 1)));
+    }
+  }
+  std::filesystem::remove(path);
+}
+
+TEST(MarianConfig, ADecoderConfigurationRunsUnchanged) {
+  std::ostringstream out;
+  const auto parsed = parse_translate({"-c", marian_config("marian_decoder.yml")}, out);
+  EXPECT_THAT(parsed.settings.models, ElementsAre(marian_config("model")));
+  EXPECT_EQ(parsed.settings.search.normalize, 1);
+  EXPECT_EQ(parsed.settings.batching.mini_batch, 1);
+  EXPECT_TRUE(parsed.notes.empty());
+}
+
+TEST(Configs, EveryOneOfTheProjectLoads) {
+  int found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(DRAGOMAN_SOURCE_DIR) + "/configs")) {
+    if (entry.path().extension() != ".yml") continue;
+    ++found;
+    std::ostringstream out;
+    const auto parsed = parse_train({"-c", entry.path().string()}, out);
+    EXPECT_TRUE(parsed.notes.empty()) << entry.path() << ": " << parsed.notes[0];
+    EXPECT_TRUE(read_file(entry.path().string()).starts_with("# ")) << entry.path() << " must say what it is for";
+    EXPECT_THAT(read_file(entry.path().string()),
+                HasSubstr("dragoman train -c configs/" + entry.path().filename().string()));
+  }
+  EXPECT_GE(found, 4);
+}
+
+}  // namespace
+}  // namespace dragoman
