@@ -1,0 +1,188 @@
+#include "format/model_directory.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "format/config_yaml.h"
+#include "format/option_fields.h"
+#include "format/safetensors.h"
+#include "model/build.h"
+
+namespace dragoman {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* joint_vocabulary = "vocabulary.spm";
+constexpr const char* source_vocabulary = "source.spm";
+constexpr const char* target_vocabulary = "target.spm";
+constexpr int format_version = 1;
+
+std::string inside(const std::string& directory, const std::string& name) {
+  return (fs::path(directory) / name).string();
+}
+
+TensorShape stored_shape(const Shape& shape) {
+  TensorShape result;
+  for (int axis = 0; axis < shape.rank(); ++axis) result.push_back(shape[axis]);
+  return result;
+}
+
+void write_if_new(const std::string& path, const std::string& content) {
+  if (file_exists(path) && read_file(path) == content) return;
+  write_atomically(path, content);
+}
+
+/// The names of the vocabularies in the directory, as its config.yml says or as usual.
+std::pair<std::string, std::string> vocabulary_names(const std::string& directory,
+                                                     const std::vector<std::string>& names, const std::string& where) {
+  if (names.empty()) {
+    if (file_exists(inside(directory, joint_vocabulary))) return {joint_vocabulary, joint_vocabulary};
+    require(file_exists(inside(directory, source_vocabulary)) && file_exists(inside(directory, target_vocabulary)),
+            "{}: no vocabulary: expected {}, or {} and {}", directory, joint_vocabulary, source_vocabulary,
+            target_vocabulary);
+    return {source_vocabulary, target_vocabulary};
+  }
+  require(names.size() == 2, "{}: vocabs: expected two files, source and target (the same twice if joint), found {}",
+          where, names.size());
+  return {names[0], names[1]};
+}
+
+/// The parameters that a model of these settings has at least: its matrices. So a setting that got a wrong digit is
+/// found before it asks for all the memory that there is.
+double fewest_parameters(const ModelOptions& o) {
+  const double width = o.dim_emb, inner = o.transformer_dim_ffn;
+  const double decoder_inner = o.transformer_decoder_dim_ffn > 0 ? o.transformer_decoder_dim_ffn : inner;
+  double rows = o.dim_vocabs[1];
+  if (!o.tied_embeddings_all && !o.tied_embeddings_src) rows += o.dim_vocabs[0];
+  if (!o.tied_embeddings_all && !o.tied_embeddings) rows += o.dim_vocabs[1];
+  if (o.transformer_train_position_embeddings) rows += o.max_length;
+  return width * (rows + o.enc_depth * (4 * width + 2 * inner) + o.dec_depth * (8 * width + 2 * decoder_inner));
+}
+
+void check_version(const Safetensors& file) {
+  const auto found = file.metadata().find("version");
+  if (found == file.metadata().end()) return;  // written by another program
+  int version = 0;
+  const std::string& text = found->second;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  require(error == std::errc() && end == text.data() + text.size() && version == format_version,
+          "{}: version '{}' of the format, expected {}", file.path(), text.substr(0, 60), format_version);
+}
+
+void read_parameters(const Safetensors& file, Parameters& parameters) {
+  check_version(file);
+  for (const Parameter& p : parameters.list()) {
+    require(file.contains(p.name), "{}: tensor '{}' {} is missing", file.path(), p.name, to_string(p.shape));
+  }
+  for (const StoredTensor& tensor : file.tensors()) {
+    require(parameters.find(tensor.name) != nullptr, "{}: unexpected tensor '{}' {}: this model has none of that name",
+            file.path(), tensor.name, to_string(tensor.shape));
+  }
+  std::vector<float> values(parameters.values().size());
+  for (const Parameter& p : parameters.list()) {
+    const std::span<float> numbers = std::span(values).subspan(std::size_t(p.offset), std::size_t(p.shape.size()));
+    file.read_floats(p.name, numbers, stored_shape(p.shape));
+    const auto bad = std::find_if_not(numbers.begin(), numbers.end(), [](float x) { return std::isfinite(x); });
+    require(bad == numbers.end(), "{}: tensor '{}': number {} of {} is not finite: the file is damaged", file.path(),
+            p.name, bad - numbers.begin() + 1, numbers.size());
+  }
+  std::copy(values.begin(), values.end(), parameters.values().begin());
+}
+
+}  // namespace
+
+std::string config_path(const std::string& directory) { return inside(directory, "config.yml"); }
+std::string parameters_path(const std::string& directory) { return inside(directory, "model.safetensors"); }
+
+ModelConfig load_model_config(const std::string& directory) {
+  require(file_exists(directory), "{}: no such model directory", directory);
+  require(fs::is_directory(directory), "{}: expected a model directory, found a file", directory);
+  const std::string path = config_path(directory);
+  require(file_exists(path), "{}: no config.yml in it, so it is no model directory", directory);
+  ModelConfig config;
+  config.options = read_model_options(path);
+  std::vector<std::string> names;
+  Fields extras;
+  extras.add("vocabs", names, "");
+  extras.add("source-language", config.source_language, "");
+  extras.add("target-language", config.target_language, "");
+  std::string where = path;
+  for (const ConfigEntry& entry : read_config(path)) {
+    if (extras.find(entry.key) == nullptr) continue;
+    extras.set(entry.key, entry.value, entry.where);
+    if (entry.key == "vocabs") where = entry.where;
+  }
+  require(config.options.dim_vocabs[0] > 0 && config.options.dim_vocabs[1] > 0,
+          "{}: dim-vocabs: expected the sizes of the vocabularies, found {} and {}", path, config.options.dim_vocabs[0],
+          config.options.dim_vocabs[1]);
+  const auto [source, target] = vocabulary_names(directory, names, where);
+  for (const std::string& name : {source, target}) {
+    require(file_exists(inside(directory, name)), "{}: vocabs: there is no {} in {}", where, name, directory);
+  }
+  config.source_vocabulary = inside(directory, source);
+  config.target_vocabulary = inside(directory, target);
+  return config;
+}
+
+LoadedModel load_model(const std::string& directory, const DropoutOptions& dropout) {
+  LoadedModel loaded{.directory = directory, .config = load_model_config(directory), .model = nullptr};
+  const std::string path = parameters_path(directory);
+  require(file_exists(path), "{}: no model.safetensors in it", directory);
+  const Safetensors file = Safetensors::open(path);
+  double stored = 0;
+  for (const StoredTensor& tensor : file.tensors()) stored += double(tensor.size());
+  const double fewest = fewest_parameters(loaded.config.options);
+  require(fewest <= stored, "{}: {:.0f} numbers, but a model as in {} has at least {:.0f}: one of them is damaged",
+          path, stored, config_path(directory), fewest);
+  try {
+    loaded.model = build_model(loaded.config.options, dropout);
+  } catch (const Error& e) {
+    fail("{}: {}", config_path(directory), e.what());
+  }
+  read_parameters(file, loaded.model->parameters());
+  return loaded;
+}
+
+void load_parameters(const std::string& path, Parameters& parameters) {
+  require(file_exists(path), "{}: no such file", path);
+  read_parameters(Safetensors::open(path), parameters);
+}
+
+void save_parameters(const std::string& path, const Parameters& layout, std::span<const float> values) {
+  std::vector<StoredTensor> tensors;
+  tensors.reserve(layout.list().size());
+  for (const Parameter& p : layout.list()) {
+    tensors.push_back(stored_floats(p.name, stored_shape(p.shape),
+                                    values.subspan(std::size_t(p.offset), std::size_t(p.shape.size()))));
+  }
+  write_safetensors(path, tensors, {{"format", "dragoman"}, {"version", std::to_string(format_version)}});
+}
+
+void save_model_config(const std::string& directory, const ModelOptions& options, const VocabularyFiles& vocabularies,
+                       const std::string& source_language, const std::string& target_language) {
+  const bool joint = vocabularies.source == vocabularies.target;
+  const std::string source = joint ? joint_vocabulary : source_vocabulary;
+  const std::string target = joint ? joint_vocabulary : target_vocabulary;
+  write_if_new(inside(directory, source), vocabularies.source);
+  if (!joint) write_if_new(inside(directory, target), vocabularies.target);
+  std::string yaml = model_options_yaml(options);
+  yaml += fmt::format("\n# Vocabularies of source and target, in this directory\nvocabs: [{}, {}]\n", source, target);
+  if (!source_language.empty()) yaml += "source-language: " + yaml_quoted(source_language) + "\n";
+  if (!target_language.empty()) yaml += "target-language: " + yaml_quoted(target_language) + "\n";
+  write_if_new(config_path(directory), yaml);
+}
+
+void save_model(const std::string& directory, const Seq2Seq& model, const VocabularyFiles& vocabularies,
+                const std::string& source_language, const std::string& target_language) {
+  save_model_config(directory, model.options(), vocabularies, source_language, target_language);
+  save_parameters(parameters_path(directory), model.parameters(), model.parameters().values());
+}
+
+}  // namespace dragoman

@@ -1,0 +1,62 @@
+#pragma once
+// A model on disk: a directory with its settings, its parameters and its vocabularies.
+//
+//   config.yml          the model's settings with Marian's names, and the names of its vocabularies
+//   model.safetensors   the parameters under their names, F32 when we write them (F16, BF16 and F64 are read too)
+//   vocabulary.spm      the SentencePiece model of both sides; or source.spm and target.spm
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "dragoman/model_options.h"
+#include "model/seq2seq.h"
+
+namespace dragoman {
+
+/// The parts of a model directory that are not numbers.
+struct ModelConfig {
+  ModelOptions options = {};
+  std::string source_vocabulary, target_vocabulary;  ///< paths; the same twice for a joint vocabulary
+  std::string source_language, target_language;      ///< codes such as "en"; empty: not known
+};
+
+/// A model ready for use.
+struct LoadedModel {
+  std::string directory;
+  ModelConfig config;
+  std::unique_ptr<Seq2Seq> model;
+};
+
+/// What the vocabulary files of a new model directory are to hold.
+struct VocabularyFiles {
+  std::string source, target;  ///< the bytes of SentencePiece models; the same twice for a joint vocabulary
+};
+
+std::string config_path(const std::string& directory);      ///< of config.yml
+std::string parameters_path(const std::string& directory);  ///< of model.safetensors
+
+/// Reads config.yml and finds the vocabularies, which are named there relative to the directory (without a name the
+/// usual ones are looked for). Throws Error naming file, line and key for anything that is missing or wrong.
+ModelConfig load_model_config(const std::string& directory);
+
+/// Reads a whole model. Throws Error as above, and naming the tensor for one that is missing, superfluous, of another
+/// shape or type, or not finite. Opens no vocabulary: see translate/model_set.h for checking their sizes.
+LoadedModel load_model(const std::string& directory, const DropoutOptions& dropout = {});
+
+/// Reads parameters that fit `parameters`, with the checks of load_model. They are unchanged if it throws.
+void load_parameters(const std::string& path, Parameters& parameters);
+
+/// Writes `values`, laid out as `layout` says, whole or not at all.
+void save_parameters(const std::string& path, const Parameters& layout, std::span<const float> values);
+
+/// Writes config.yml and the vocabularies, each file whole or not at all; those that are there already with the same
+/// content are left alone. Languages may be empty.
+void save_model_config(const std::string& directory, const ModelOptions& options, const VocabularyFiles& vocabularies,
+                       const std::string& source_language = "", const std::string& target_language = "");
+
+/// Writes a whole model directory. The parameters come last: as long as they are missing it is no model.
+void save_model(const std::string& directory, const Seq2Seq& model, const VocabularyFiles& vocabularies,
+                const std::string& source_language = "", const std::string& target_language = "");
+
+}  // namespace dragoman
