@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "base/random.h"
 #include "search/length_penalty.h"
 #include "search/step_rows.h"
+#include "search/token_distribution.h"
+#include "search/token_rules.h"
 #include "search/trellis.h"
 
 namespace dragoman {

@@ -4,12 +4,9 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "base/random.h"
 #include "search/search.h"
-#include "search/token_rules.h"
 
 namespace dragoman {
 
@@ -33,24 +30,6 @@ struct Sampling {
 /// "epsilon [E=0.02 [T]]", as one text or one text per word. Nothing, "0" and "false" mean no sampling, "1" and "true"
 /// mean full. Throws Error naming the field.
 std::optional<Sampling> parse_sampling(const std::vector<std::string>& setting);
-
-/// The distribution that a sample's next token is drawn from. Reuse one object: it keeps its memory.
-class TokenDistribution {
- public:
-  /// Takes over one row of log-probabilities (they need not be normalised). With `end` not negative, that token is
-  /// allowed too. Returns false if no token is left, which includes a row of NaN.
-  bool set(std::span<const float> row, const TokenRules& rules, TokenId end, const Sampling& sampling);
-
-  TokenId draw(Random& random) const;
-
-  /// The tokens that can be drawn, with cumulated weights.
-  std::span<const std::pair<double, TokenId>> choices() const { return choices_; }
-
- private:
-  void keep(const Sampling& sampling);
-
-  std::vector<std::pair<double, TokenId>> choices_;
-};
 
 /// Draws one translation per sentence, or beam-size many with n-best (best first; repetitions are possible). Arguments,
 /// limits, prefixes, rules and errors are those of search(). Log-probabilities and scores are the model's own, as if

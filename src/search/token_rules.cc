@@ -18,10 +18,12 @@ bool TokenRules::mark(TokenId token) {
   std::uint32_t& serial = marks_[std::size_t(token)];
   if (serial == serial_) return false;
   serial = serial_;
+  ruled_.push_back(token);
   return true;
 }
 
 void TokenRules::set(std::span<const TokenId> history, std::span<const float> row) {
+  ruled_.clear();
   adjusted_.clear();
   if (++serial_ == 0) {  // after 2^32 rows old marks could look new
     std::fill(marks_.begin(), marks_.end(), 0);

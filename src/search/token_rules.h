@@ -31,6 +31,9 @@ class TokenRules {
 
   bool has_rule(TokenId token) const { return marks_[std::size_t(token)] == serial_; }
 
+  /// The tokens with a rule.
+  std::span<const TokenId> ruled() const { return ruled_; }
+
   struct Adjusted {
     TokenId token;
     double score;           ///< to use instead of the log-probability
@@ -48,6 +51,7 @@ class TokenRules {
   TokenId unk_;                       // negative: allowed
   std::vector<std::uint32_t> marks_;  // [vocabulary]; a token has a rule if its mark is serial_
   std::uint32_t serial_ = 0;
+  std::vector<TokenId> ruled_;
   std::vector<Adjusted> adjusted_;
 };
 
