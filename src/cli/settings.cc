@@ -1,11 +1,12 @@
 #include "cli/settings.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/command_line.h"
 #include "format/option_fields.h"
+#include "search/sampling.h"
 
 namespace dragoman {
 namespace {
@@ -21,7 +22,7 @@ bool is_stdin(const std::string& path) { return path == "stdin" || path == "-"; 
 void complete_corpus(std::vector<std::string>& sets, bool& tsv) {
   if (tsv && sets.empty()) sets = {"stdin"};
   if (sets.size() == 1 && is_stdin(sets[0])) tsv = true;
-  require(!sets.empty(), "train-sets: expected a source and a target file, found none");
+  if (sets.empty()) throw UsageError("train-sets: expected a source and a target file, found none");
   if (tsv) {
     require(sets.size() == 1, "train-sets: expected one file of tab-separated columns, as tsv says, found {}",
             sets.size());
@@ -100,35 +101,6 @@ void check_validation(const TrainSettings& s) {
   require(!has("valid-script") || !o.valid_script_path.empty(), "valid-metrics: valid-script needs valid-script-path");
 }
 
-/// A number out of `text` that is above `least` and at most `most`.
-void check_number(const std::string& text, double least, double most, const char* what) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  require(error == std::errc() && end == text.data() + text.size() && value > least && value <= most,
-          "output-sampling: expected {}, found '{}'", what, text.substr(0, 60));
-}
-
-void check_sampling(const std::vector<std::string>& words) {
-  if (words.empty()) return;
-  const std::string& how = words[0];
-  constexpr double many = 1e9;
-  require(how == "full" || how == "topk" || how == "nucleus" || how == "epsilon",
-          "output-sampling: expected full [T], topk N [T], nucleus P [T] or epsilon E [T], found '{}'{}",
-          how.substr(0, 60), suggestion(how, {"full", "topk", "nucleus", "epsilon"}));
-  const std::size_t first = how == "full" ? 1 : 2;  // where the temperature stands
-  require(words.size() <= first + 1, "output-sampling: expected {} with at most {} numbers, found {}", how, first,
-          words.size() - 1);
-  if (how == "topk" && words.size() > 1) {
-    check_number(words[1], 0, many, "how many tokens topk keeps");
-    require(words[1].find_first_not_of("0123456789") == std::string::npos,
-            "output-sampling: expected a whole number of tokens for topk, found '{}'", words[1]);
-  }
-  if ((how == "nucleus" || how == "epsilon") && words.size() > 1) {
-    check_number(words[1], 0, 1, "a probability above 0 and up to 1");
-  }
-  if (words.size() > first) check_number(words[first], 0, many, "a temperature above 0");
-}
-
 }  // namespace
 
 void complete(TrainSettings& s) {
@@ -157,7 +129,7 @@ void complete(TrainSettings& s) {
 }
 
 void complete(TranslateSettings& s) {
-  require(!s.models.empty(), "models: expected at least one model directory, found none");
+  if (s.models.empty()) throw UsageError("models: expected at least one model directory, found none");
   for (auto& model : s.models) drop_npz(model);
   check_vocabs(s.vocabs);
   const bool has_prefix_file = s.force_decode && !s.tsv;
@@ -167,7 +139,7 @@ void complete(TranslateSettings& s) {
           "input: standard input cannot be both the source and the prefixes; tsv reads both from it");
   require(s.search.weights.empty() || s.search.weights.size() == s.models.size(),
           "weights: expected one for each of {} models, found {}", s.models.size(), s.search.weights.size());
-  check_sampling(s.search.output_sampling);
+  parse_sampling(s.search.output_sampling);
   require(s.search.max_length == 0 || s.search.min_length <= s.search.max_length,
           "min-decoding-length {} is above max-decoding-length {}", s.search.min_length, s.search.max_length);
 }

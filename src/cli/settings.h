@@ -42,7 +42,7 @@ Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ost
 Parsed<InfoSettings> parse_info(const std::vector<std::string>& args, std::ostream& out);
 
 /// Checks settings against each other as far as that is possible without opening files, and fills in what follows
-/// from others. Throws Error naming the settings.
+/// from others. Throws Error naming the settings, UsageError if what nothing can be done without is missing.
 void complete(TrainSettings& settings);
 void complete(TranslateSettings& settings);
 void complete(ScoreSettings& settings);

@@ -6,6 +6,15 @@
 #include "format/option_fields.h"
 
 namespace dragoman {
+namespace {
+
+/// Keys of a model's config.yml besides the settings: format/model_directory.h stores the languages.
+bool is_known_elsewhere(const std::string& key) {
+  return key == "source-language" || key == "target-language" || key == "relative-paths" ||
+         key == "interpolate-env-vars" || key == "task";
+}
+
+}  // namespace
 
 void check_model_options(const ModelOptions& o, const std::string& where) {
   require(o.dim_vocabs.size() == 2, "{}: dim-vocabs: expected two sizes, source and target, found {}", where,
@@ -33,8 +42,7 @@ ModelOptions read_model_options(const std::string& path) {
       others.set(entry.key, entry.value, entry.where);
     } else if (const MarianSetting* setting = find_marian_setting(entry.key)) {
       accept_marian_setting(*setting, entry);
-    } else if (entry.key != "relative-paths" && entry.key != "interpolate-env-vars" &&
-               entry.key != "source-language" && entry.key != "target-language") {  // see model_directory.cc
+    } else if (!is_known_elsewhere(entry.key)) {
       fields.set(entry.key, entry.value, entry.where);  // says that it is unknown
     }
   }

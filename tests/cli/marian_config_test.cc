@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "base/fields.h"
 #include "base/files.h"
 #include "cli/command_line.h"
 #include "cli/settings.h"
@@ -40,6 +41,28 @@ TEST(MarianConfig, AFullTrainingConfigurationRunsUnchanged) {
   EXPECT_EQ(s.data.shuffle, "data");
   for (const auto& note : parsed.notes)
     EXPECT_THAT(note, HasSubstr("devices")) << "the only unusual setting without effect";
+}
+
+TEST(MarianConfig, TheUsualOptionsOfATransformerRunUnchanged) {
+  std::ostringstream out;
+  const auto parsed = parse_train(
+      split_words(
+          "--model model/model.npz --type transformer --train-sets corpus.en corpus.de --max-length 100 --vocabs v.spm "
+          "v.spm "
+          "--mini-batch-fit -w 10000 --maxi-batch 1000 --early-stopping 10 --cost-type=ce-mean-words --valid-freq 5000 "
+          "--save-freq 5000 --disp-freq 500 --valid-metrics ce-mean-words perplexity translation --valid-sets v.en "
+          "v.de "
+          "--valid-script-path ./validate.sh --valid-translation-output v.output --quiet-translation "
+          "--valid-mini-batch 64 --beam-size 6 --normalize 0.6 --log train.log --valid-log valid.log --enc-depth 6 "
+          "--dec-depth 6 --transformer-heads 8 --transformer-postprocess-emb d --transformer-postprocess dan "
+          "--transformer-dropout 0.1 --label-smoothing 0.1 --learn-rate 0.0003 --lr-warmup 16000 "
+          "--lr-decay-inv-sqrt 16000 --lr-report --optimizer-params 0.9 0.98 1e-09 --clip-norm 5 "
+          "--tied-embeddings-all --devices 0 1 --sync-sgd --seed 1111 --exponential-smoothing --sqlite --no-nccl"),
+      out);
+  EXPECT_EQ(parsed.settings.search.normalize, 0.6);
+  EXPECT_EQ(parsed.settings.training.exponential_smoothing, 1e-4);
+  EXPECT_EQ(parsed.settings.data.seed, 1111u);
+  EXPECT_THAT(parsed.notes, ElementsAre(HasSubstr("devices has no effect"), HasSubstr("sqlite"), HasSubstr("no-nccl")));
 }
 
 TEST(MarianConfig, WhatCannotBeHonouredIsAnErrorThatNamesIt) {

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/random.h"
 #include "format/marian_settings.h"
 #include "format/option_fields.h"
 
@@ -65,6 +66,39 @@ TEST(ConfigYaml, ErrorsNameFileLineAndKey) {
   EXPECT_THAT(error_of(std::string("a: \0b", 5)), HasSubstr("NUL"));
   EXPECT_THAT(error_of(std::string(100000, '[')), HasSubstr("broken YAML"));
   EXPECT_THROW(read_config("/nowhere/train.yml"), Error);
+}
+
+TEST(ConfigYaml, DamagedFilesAreReadOrRefusedButNeverCrash) {
+  TrainSettings original;
+  const std::string text = dump_config(describe(original), Dump::full);
+  Random random(1);
+  int refused = 0;
+  for (int trial = 0; trial < 300; ++trial) {
+    std::string damaged = text;
+    for (int change = 0; change < 3; ++change) {
+      const std::size_t place = random.below(damaged.size());
+      switch (random.below(3)) {
+        case 0:
+          damaged[place] = char(random.below(256));
+          break;
+        case 1:
+          damaged.erase(place, 1 + random.below(20));
+          break;
+        default:
+          damaged.insert(place, 1, "[]{}:-\"'|>&*!%@\t\n,#"[random.below(19)]);
+      }
+    }
+    if (trial % 10 == 0) damaged.resize(random.below(damaged.size()));
+    try {
+      TrainSettings settings;
+      Fields fields = describe(settings);
+      for (const auto& entry : parse_config(damaged, "x")) fields.set(entry.key, entry.value, entry.where);
+    } catch (const Error& e) {
+      EXPECT_THAT(e.what(), ::testing::StartsWith("x"));
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 100);
 }
 
 TEST(ConfigYaml, ValuesOfSetAreReadAsYaml) {
@@ -223,9 +257,9 @@ TEST_F(ModelConfig, WrittenReadsBack) {
 }
 
 TEST_F(ModelConfig, SettingsOfTrainingMayStandInIt) {
-  EXPECT_EQ(
-      error("dim-emb: 64\ntransformer-heads: 2\nlearn-rate: 0.1\nversion: v1.12.0\nulr: false\nrelative-paths: true\n"),
-      "no error");
+  EXPECT_EQ(error("dim-emb: 64\ntransformer-heads: 2\nlearn-rate: 0.1\nversion: v1.12.0\nulr: false\nrelative-paths: "
+                  "true\nsource-language: en\n"),
+            "no error");
 }
 
 TEST_F(ModelConfig, BadContentIsAnErrorThatNamesTheKey) {
