@@ -1,0 +1,99 @@
+#include "train/metrics_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace dragoman {
+namespace {
+
+using Json = nlohmann::ordered_json;  // dumps infinities and NaN as null
+
+/// True if `line` is a whole record of an update up to `last`.
+bool is_kept(const std::string& line, std::uint64_t last) {
+  const Json record = Json::parse(line, nullptr, false);
+  if (!record.is_object()) return false;
+  const auto update = record.find("update");
+  return update != record.end() && update->is_number_unsigned() && update->get<std::uint64_t>() <= last;
+}
+
+/// Rewrites the file without what came after update `last`, if there is any of that.
+void drop_after(const std::string& path, std::uint64_t last) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return;
+  bool drops = false;
+  std::string line;
+  while (!drops && std::getline(in, line)) drops = in.eof() || !is_kept(line, last);  // eof: without a line feed
+  if (!drops) return;
+  in.clear();
+  in.seekg(0);
+  write_atomically(path, [&](std::ostream& out) {
+    while (std::getline(in, line)) {
+      if (is_kept(line, last)) out << line << '\n';
+    }
+  });
+}
+
+Json record(const char* type, const Progress& progress) {
+  return {{"type", type},
+          {"epoch", progress.epoch},
+          {"update", progress.updates},
+          {"tokens", progress.tokens},
+          {"seconds", progress.seconds}};
+}
+
+}  // namespace
+
+MetricsFile::MetricsFile(const std::string& path, std::uint64_t resumed_update) : path_(path) {
+  std::error_code ignored;
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
+  if (file_exists(path)) drop_after(path, resumed_update);
+  file_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  require(file_ >= 0, "cannot write {}: {}", path, std::strerror(errno));
+}
+
+MetricsFile::~MetricsFile() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void MetricsFile::train(const Progress& progress, const Tally& tally, double learning_rate) {
+  Json line = record("train", progress);
+  line["loss"] = displayed_cost(tally, "ce-mean-words", true);
+  line["learning_rate"] = learning_rate;
+  line["gradient_norm"] = tally.mean_norm();
+  line["tokens_per_second"] = tally.words_per_second();
+  append(line.dump());
+}
+
+void MetricsFile::valid(const Progress& progress, const std::string& metric, double value, const Verdict& verdict) {
+  Json line = record("valid", progress);
+  line["metric"] = metric;
+  line["value"] = value;
+  line["best"] = verdict.best;
+  line["stalled"] = verdict.stalled;
+  append(line.dump());
+}
+
+void MetricsFile::append(const std::string& line) {
+  const std::string text = line + "\n";
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t count = ::write(file_, text.data() + written, text.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    require(count >= 0, "cannot write {}: {}", path_, std::strerror(errno));
+    written += std::size_t(count);
+  }
+}
+
+void MetricsFile::sync() { ::fsync(file_); }
+
+}  // namespace dragoman
