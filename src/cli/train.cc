@@ -1,15 +1,13 @@
-#if __has_include("train/train.h")
-#include "train/train.h"
-#endif
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
 
-#include "base/error.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/settings.h"
 #include "format/option_fields.h"
+#include "train/train.h"
 
 namespace dragoman {
 
@@ -39,12 +37,12 @@ int train_command(const std::vector<std::string>& args) {
   if (parsed.is_done) return 0;
   std::signal(SIGPIPE, SIG_IGN);  // a closed log must not end days of training
   start_log(parsed.settings.general, parsed.notes);
-#if __has_include("train/train.h")
-  train(parsed.settings);
-  return 0;
-#else
-  fail("train: not in this build");
-#endif
+  TextSink bar;
+  if (::isatty(STDERR_FILENO) && !parsed.settings.general.quiet) {
+    bar = [](std::string_view text) { std::cerr << text << std::flush; };
+  }
+  const TrainingEnd end = train(parsed.settings, bar);
+  return end.signal == 0 ? 0 : 128 + end.signal;
 }
 
 }  // namespace dragoman

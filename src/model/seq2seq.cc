@@ -1,6 +1,12 @@
 #include "model/seq2seq.h"
 
+#include "ops/log_softmax.h"
+
 namespace dragoman {
+
+Tensor Seq2Seq::log_probabilities(const Context& ctx, Tensor output) const {
+  return log_softmax(ctx, logits(ctx, output));
+}
 
 LossSums Seq2Seq::loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target, float smoothing,
                        float gradient_scale, std::span<float> token_losses) const {

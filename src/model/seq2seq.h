@@ -63,6 +63,9 @@ class Seq2Seq {
   /// The output layer: logits [rows, target vocabulary] of decoder outputs.
   virtual Tensor logits(const Context& ctx, Tensor output) const = 0;
 
+  /// Their log-softmax. Not while recording.
+  Tensor log_probabilities(const Context& ctx, Tensor output) const;
+
   /// Teacher forcing with the output layer and its loss in one: see output_cross_entropy. Sentences of target end with
   /// </s>. With a tape, the gradient of gradient_scale * (sum over tokens) goes to ctx.gradients when the tape is run.
   LossSums loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target, float smoothing,

@@ -53,7 +53,7 @@ std::optional<std::string> DivergenceDetector::update(double cost) {
   fast_ += weight(settings_.fast_window) * (value - fast_);
   if (!is_ready || fast_ - slow_ <= settings_.sigmas * sigma) return std::nullopt;
   return fmt::format(
-      "training diverges: the cost per token over the last {:.0f} updates is {:.4g}, over the last {:.0f} it was "
+      "the cost per token over the last {:.0f} updates is {:.4g}, over the last {:.0f} it was "
       "{:.4g}; "
       "that is {:.1f} standard deviations more, at most {:.1f} are allowed",
       settings_.fast_window, std::exp(fast_), settings_.slow_window, std::exp(slow_), (fast_ - slow_) / sigma,

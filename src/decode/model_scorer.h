@@ -1,0 +1,36 @@
+#pragma once
+// A model as search sees it.
+
+#include <memory>
+#include <vector>
+
+#include "model/seq2seq.h"
+#include "search/step_scorer.h"
+
+namespace dragoman {
+
+/// The decoder of a Seq2Seq for a batch of sentences. It uses an arena from where it stands: what the encoder made is
+/// kept, what a step makes is given back at the next. While it lives nobody else may use the arena.
+class ModelScorer : public StepScorer {
+ public:
+  /// Encodes the sentences, each ending with </s>. `end` is the target's </s>. The ids and offsets of `source` must
+  /// outlive the scorer.
+  ModelScorer(const Seq2Seq& model, Arena& arena, const TokenGrid& source, TokenId end);
+
+  int sentences() const override { return sentences_; }
+  TokenId end_token() const override { return end_; }
+  int vocabulary_size() const override { return model_.target_vocabulary(); }
+  std::span<const float> advance(std::span<const TokenId> last) override;
+  void reorder(std::span<const int> parents) override;
+
+ private:
+  const Seq2Seq& model_;
+  Context ctx_;
+  int sentences_;
+  TokenId end_;
+  std::unique_ptr<DecoderState> state_;
+  Arena::Mark steps_begin_;
+  std::vector<int> offsets_, first_tokens_;
+};
+
+}  // namespace dragoman

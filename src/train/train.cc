@@ -1,0 +1,70 @@
+#include "train/train.h"
+
+#include <chrono>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "format/model_directory.h"
+#include "text/vocabulary_training.h"
+#include "train/checkpoint.h"
+#include "train/trainer.h"
+
+namespace dragoman {
+namespace {
+
+/// Where vocabularies are, or will be: as `vocabs` says, else those of the model to start from, else in the model
+/// directory itself.
+void find_vocabularies(TrainSettings& settings) {
+  auto& vocabs = settings.data.vocabs;
+  if (!vocabs.empty()) return;
+  if (!settings.training.pretrained_model.empty()) {
+    const ModelConfig config = load_model_config(settings.training.pretrained_model);
+    vocabs = {config.source_vocabulary, config.target_vocabulary};
+  } else if (settings.model.tied_embeddings_all || settings.model.tied_embeddings_src) {
+    vocabs = {settings.model_path + "/vocabulary.spm", settings.model_path + "/vocabulary.spm"};
+  } else {
+    vocabs = {settings.model_path + "/source.spm", settings.model_path + "/target.spm"};
+  }
+}
+
+/// A run that is continued keeps its seed, where none is set.
+void choose_seed(TrainSettings& settings) {
+  if (settings.data.seed != 0) return;
+  const std::string state = training_state_path(settings.model_path);
+  if (!settings.training.no_reload && file_exists(state)) {
+    settings.data.seed = load_training_facts(state).integer("seed");
+  } else {
+    settings.data.seed = std::uint64_t(std::chrono::system_clock::now().time_since_epoch().count());
+  }
+}
+
+}  // namespace
+
+TrainingEnd train(const TrainSettings& given, TextSink bar) {
+  TrainSettings settings = given;
+  find_vocabularies(settings);
+  choose_seed(settings);
+  if (settings.training.cpu_threads <= 0) {
+    settings.training.cpu_threads = int(std::max(1u, std::thread::hardware_concurrency()));
+  }
+  train_missing_vocabularies(settings.data, settings.model.dim_vocabs, settings.vocabulary);
+  const Vocabulary source = Vocabulary::load(settings.data.vocabs.front());
+  const Vocabulary target = Vocabulary::load(settings.data.vocabs.back());
+  for (const auto& [side, vocabulary] : {std::pair(0, &source), std::pair(1, &target)}) {
+    const auto& sizes = settings.model.dim_vocabs;
+    const int asked = std::size_t(side) < sizes.size() ? sizes[std::size_t(side)] : 0;
+    if (asked > vocabulary->size()) {
+      log::info("dim-vocabs {}: {} has {} pieces, which is what the model gets", asked, vocabulary->name(),
+                vocabulary->size());
+    }
+    require(asked == 0 || asked >= vocabulary->size(), "dim-vocabs: {} is less than the {} pieces of {}", asked,
+            vocabulary->size(), vocabulary->name());
+  }
+  settings.model.dim_vocabs = {source.size(), target.size()};
+  Trainer trainer(settings, source, target, std::move(bar));
+  return trainer.run();
+}
+
+}  // namespace dragoman
