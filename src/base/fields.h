@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/words.h"
 #include "dragoman/training_options.h"
 
 namespace dragoman {
@@ -88,21 +89,5 @@ class Fields {
   std::string group_;
   std::vector<Field> fields_;
 };
-
-/// The candidate that differs least from `name` by typing errors (insertions, deletions, substitutions and swapped
-/// neighbours; case and '_' for '-' count nothing), or "" if none is near.
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
-
-/// "; did you mean 'beam-size'?" or "".
-std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
-
-/// `text` as a YAML scalar, quoted where it must be.
-std::string yaml_quoted(const std::string& text);
-
-/// The parts of `text` between white space, and between `separator` unless that is 0.
-std::vector<std::string> split_words(std::string_view text, char separator = 0);
-
-/// "a, b and c".
-std::string join_words(const std::vector<std::string>& words, std::string_view last = " and ");
 
 }  // namespace dragoman
