@@ -1,0 +1,39 @@
+#include "translate/length_batches.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace dragoman {
+
+std::vector<std::vector<int>> batches_by_length(std::span<const int> lengths, const BatchingOptions& options,
+                                                bool sorted, int threads) {
+  constexpr int fewest = 4;           // below this a batch is not worth sharing among threads
+  constexpr long most_tokens = 4096;  // of a batch, where mini-batch-words does not say it
+  const int count = int(lengths.size());
+  const bool by_words = options.mini_batch_words > 0;
+  const int share = std::max(fewest, (count + threads - 1) / std::max(threads, 1));
+  const int sentences = std::min(share, by_words ? std::numeric_limits<int>::max() : std::max(1, options.mini_batch));
+  const long tokens = by_words ? options.mini_batch_words : most_tokens;
+
+  std::vector<int> order(lengths.size());
+  std::iota(order.begin(), order.end(), 0);
+  if (sorted) {
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int a, int b) { return lengths[std::size_t(a)] > lengths[std::size_t(b)]; });
+  }
+  std::vector<std::vector<int>> batches;
+  long sum = 0;
+  for (const int index : order) {
+    const int length = lengths[std::size_t(index)];
+    if (batches.empty() || int(batches.back().size()) >= sentences || sum + length > tokens) {
+      batches.emplace_back();
+      sum = 0;
+    }
+    batches.back().push_back(index);
+    sum += length;
+  }
+  return batches;
+}
+
+}  // namespace dragoman

@@ -1,0 +1,18 @@
+#pragma once
+// Sentences of like length, to be computed together.
+
+#include <span>
+#include <vector>
+
+#include "dragoman/translate_settings.h"
+
+namespace dragoman {
+
+/// Groups sentences of `lengths` tokens into batches of indices: at most mini-batch sentences, or with
+/// mini-batch-words as many as have so many tokens together; always at least one, and never so many long ones that
+/// memory would explode. `sorted`: longest first, so that the threads end at about the same time; else in order. Of few
+/// sentences every one of the `threads` gets some.
+std::vector<std::vector<int>> batches_by_length(std::span<const int> lengths, const BatchingOptions& options,
+                                                bool sorted, int threads);
+
+}  // namespace dragoman

@@ -1,0 +1,29 @@
+#pragma once
+// The models that translate together, and the vocabularies that they share.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "decode/decode.h"
+#include "format/model_directory.h"
+#include "text/vocabulary.h"
+
+namespace dragoman {
+
+/// One model, or several that are used as an ensemble. Immutable once loaded, and safe to share between threads.
+struct ModelSet {
+  std::vector<LoadedModel> models;
+  Vocabulary source, target;
+
+  std::vector<const Seq2Seq*> pointers() const;
+  SpecialTokens special() const { return {.end = target.end_id(), .unknown = target.unk_id()}; }
+  int longest_sentence() const;  ///< with </s>; 0: no limit
+};
+
+/// Loads model directories. Vocabularies: `vocabs` (source, target), or if that is empty those of the first model; the
+/// others must then have the same. Throws Error as load_model does, and if a vocabulary's size is not what a model's
+/// dim-vocabs say.
+ModelSet load_models(std::span<const std::string> directories, std::span<const std::string> vocabs = {});
+
+}  // namespace dragoman

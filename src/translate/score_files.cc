@@ -1,0 +1,90 @@
+#include "translate/score_files.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "translate/interruption.h"
+#include "translate/output_file.h"
+#include "translate/output_format.h"
+#include "translate/pair_scorer.h"
+#include "translate/parallel.h"
+#include "translate/score_summary.h"
+#include "translate/suspicion.h"
+
+namespace dragoman {
+namespace {
+
+/// Up to `most` more pairs; false at the end.
+bool read(PairReader& reader, std::int64_t most, std::vector<TextPair>& pairs) {
+  constexpr std::size_t most_bytes = 16 << 20;
+  pairs.clear();
+  std::size_t bytes = 0;
+  for (TextPair pair; std::int64_t(pairs.size()) < most && bytes < most_bytes && reader.next(pair);) {
+    bytes += pair.source.size() + pair.target.size();
+    pairs.push_back(std::move(pair));
+  }
+  return !pairs.empty();
+}
+
+std::string format_score(const PairScore& score, const ScoreSettings& s) {
+  const double length = s.normalize ? double(score.token_log_probabilities.size()) : 1.0;
+  std::string line = fmt::format("{:.6f}", score.log_probability / length);
+  if (s.word_scores) line += format_word_scores(score.token_log_probabilities);
+  return line + '\n';
+}
+
+void run(const ScoreSettings& s, PairScorer& scorer, PairReader& reader, const std::stop_token& stop,
+         const Write& write) {
+  const std::array<std::string, 2> names = {reader.name(0), reader.name(1)};
+  const std::int64_t most = std::int64_t(s.batching.mini_batch) * s.batching.maxi_batch;
+  ScoreSummary summary;
+  SuspicionReport suspicions;
+  std::vector<TextPair> pairs;
+  std::string output;
+  while (read(reader, most, pairs)) {
+    const auto scores = scorer.score(pairs, names, stop);
+    output.clear();
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (scores[i].cropped) suspicions.add(Suspicion::cropped, pairs[i].line);
+      if (s.summary.empty()) {
+        output += format_score(scores[i], s);
+      } else {
+        summary.add(scores[i].log_probability, std::int64_t(scores[i].token_log_probabilities.size()));
+      }
+    }
+    write(output);
+  }
+  reader.report().log();
+  suspicions.log();
+  if (!s.summary.empty()) write(fmt::format("{:.6f}\n", summary.value(s.summary)));
+}
+
+}  // namespace
+
+int score_files(const ScoreSettings& s) {
+  const PairFiles files{.files = s.train_sets, .tsv = s.tsv, .tsv_fields = s.tsv_fields};
+  check(files, "train-sets");
+  const Interruption interruption;
+  const ModelSet models = load_models(std::array{s.model_path}, s.vocabs);
+  PairScorer scorer(models, {.batching = s.batching, .max_length = s.max_length, .crop = s.max_length_crop});
+  PairReader reader(files, PairSelection::all, {.max_bytes = std::size_t(256) << 20, .stop = interruption.token()});
+  const auto interrupted = [&] {
+    log::error("Interrupted: the output is not whole");
+    return interruption.exit_code();
+  };
+  try {
+    with_output(s.output, [&](const Write& write) { run(s, scorer, reader, interruption.token(), write); });
+  } catch (const Interrupted&) {
+    return interrupted();
+  } catch (const ReadingStopped&) {
+    return interrupted();
+  } catch (const OutputClosed&) {
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace dragoman
