@@ -65,7 +65,8 @@ TEST(Divergence, ACostThatDoublesIsReportedSoon) {
   for (; update < 2000; ++update) ASSERT_FALSE(detector.update(usual_cost(update, random)));
   for (int diverging = 1; diverging <= 20; ++diverging) {
     if (const auto reason = detector.update(2.5 * usual_cost(update++, random))) {
-      EXPECT_THAT(*reason, HasSubstr("training diverges"));
+      EXPECT_THAT(*reason, HasSubstr("the cost per token over the last 10 updates is"));
+      EXPECT_THAT(*reason, HasSubstr("standard deviations more, at most 5.0 are allowed"));
       EXPECT_GT(diverging, 1);
       return;
     }
