@@ -2,7 +2,9 @@
 #include "translate/score_files.h"
 #endif
 
+#include <csignal>
 #include <iostream>
+#include <utility>
 
 #include "base/error.h"
 #include "cli/command_line.h"
@@ -36,6 +38,7 @@ Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ost
 int score_command(const std::vector<std::string>& args) {
   const auto parsed = parse_score(args, std::cout);
   if (parsed.is_done) return 0;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed output is noticed where it is written
   start_log(parsed.settings.general, parsed.notes);
 #if __has_include("translate/score_files.h")
   return score_files(parsed.settings);

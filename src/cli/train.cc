@@ -1,13 +1,16 @@
+#include "train/train.h"
+
 #include <unistd.h>
 
 #include <csignal>
 #include <iostream>
+#include <string_view>
+#include <utility>
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/settings.h"
 #include "format/option_fields.h"
-#include "train/train.h"
 
 namespace dragoman {
 
@@ -35,13 +38,14 @@ Parsed<TrainSettings> parse_train(const std::vector<std::string>& args, std::ost
 int train_command(const std::vector<std::string>& args) {
   const auto parsed = parse_train(args, std::cout);
   if (parsed.is_done) return 0;
+  const TrainSettings& settings = parsed.settings;
   std::signal(SIGPIPE, SIG_IGN);  // a closed log must not end days of training
-  start_log(parsed.settings.general, parsed.notes);
+  start_log(settings.general, parsed.notes);
   TextSink bar;
-  if (::isatty(STDERR_FILENO) && !parsed.settings.general.quiet) {
+  if (!settings.general.quiet && ::isatty(STDERR_FILENO) == 1) {
     bar = [](std::string_view text) { std::cerr << text << std::flush; };
   }
-  const TrainingEnd end = train(parsed.settings, bar);
+  const TrainingEnd end = train(settings, std::move(bar));
   return end.signal == 0 ? 0 : 128 + end.signal;
 }
 

@@ -2,7 +2,9 @@
 #include "translate/translate_files.h"
 #endif
 
+#include <csignal>
 #include <iostream>
+#include <utility>
 
 #include "base/error.h"
 #include "cli/command_line.h"
@@ -35,6 +37,7 @@ Parsed<TranslateSettings> parse_translate(const std::vector<std::string>& args, 
 int translate_command(const std::vector<std::string>& args) {
   const auto parsed = parse_translate(args, std::cout);
   if (parsed.is_done) return 0;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed output is noticed where it is written
   start_log(parsed.settings.general, parsed.notes);
 #if __has_include("translate/translate_files.h")
   return translate_files(parsed.settings);
