@@ -38,7 +38,7 @@ constexpr float inverse_root_two_pi = 0.39894228040143268f;
 
 template <Activation kind>
 DRAGOMAN_INLINE Vector activate(Vector x) {
-  if constexpr (kind == Activation::relu) return maximum(x, splat(0));
+  if constexpr (kind == Activation::relu) return maximum(splat(0), x);
   if constexpr (kind == Activation::gelu) return 0.5f * x * (1.0f + error_function(x * inverse_root_two));
   if constexpr (kind == Activation::swish) return x * logistic(x);
   if constexpr (kind == Activation::tanh) return hyperbolic_tangent(x);

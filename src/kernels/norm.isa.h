@@ -86,20 +86,20 @@ void log_softmax(std::int64_t rows, std::int64_t width, float* x) {
 void softmax_cross_entropy(std::int64_t rows, std::int64_t width, float* logits, const int* targets, float smoothing,
                            float gradient_scale, float* losses, float* plain_losses) {
   for (std::int64_t r = 0; r < rows; ++r, logits += width) {
-    const float most = row_maximum(width, logits), target_logit = logits[targets[r]];
+    const float most = row_maximum(width, logits);  // taken off all logits first, so that large ones lose no digits
+    const float target_logit = logits[targets[r]] - most;
     Vector total{}, logit_total{};
     const bool gradient = gradient_scale > 0;
     for_each_vector(width, [&](std::int64_t i, int c) {
-      const Vector x = load(logits + i, c);
-      logit_total += x;
-      Vector e = exponential(x - most);
+      Vector x = load(logits + i, c) - most, e = exponential(x);
       if (c < vector_width) {
-        for (int j = c; j < vector_width; ++j) e[j] = 0;
+        for (int j = c; j < vector_width; ++j) x[j] = e[j] = 0;
       }
+      logit_total += x;
       total += e;
       if (gradient) store(logits + i, e, c);
     });
-    const float normaliser = sum(total), log_normaliser = most + __builtin_logf(normaliser);
+    const float normaliser = sum(total), log_normaliser = __builtin_logf(normaliser);
     plain_losses[r] = log_normaliser - target_logit;
     losses[r] = (1 - smoothing) * plain_losses[r] + smoothing * (log_normaliser - sum(logit_total) / float(width));
     if (gradient) {

@@ -39,6 +39,7 @@ DRAGOMAN_INLINE void store_part(float* p, Vector v, int n) {
   for (int i = 0; i < n; ++i) p[i] = v[i];
 }
 
+/// Of numbers; b where either is NaN.
 DRAGOMAN_INLINE Vector maximum(Vector a, Vector b) { return a > b ? a : b; }
 DRAGOMAN_INLINE Vector minimum(Vector a, Vector b) { return a < b ? a : b; }
 
@@ -61,9 +62,9 @@ DRAGOMAN_INLINE float largest(Vector v) {
 }
 
 /// e^x to 2 units in the last place for -87.3 <= x <= 88.3, and clamped to that range: 2^n times a polynomial on
-/// [-ln 2 / 2, ln 2 / 2] (coefficients of the Cephes library's expf, Moshier).
+/// [-ln 2 / 2, ln 2 / 2] (coefficients of the Cephes library's expf, Moshier). NaN stays NaN, so that a loss shows it.
 DRAGOMAN_INLINE Vector exponential(Vector x) {
-  x = minimum(maximum(x, splat(-87.3f)), splat(88.3f));
+  x = minimum(splat(88.3f), maximum(splat(-87.3f), x));
   const Vector magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
   const Vector shifted = x * 1.44269504088896341f + magic;
   const Vector n = shifted - magic;

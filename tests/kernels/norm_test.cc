@@ -1,0 +1,184 @@
+#include <algorithm>
+
+#include "kernels/kernel_support.h"
+
+namespace dragoman {
+namespace {
+
+class Norm : public KernelTest {};
+DRAGOMAN_FOR_ALL_KERNELS(Norm);
+
+TEST_P(Norm, LayerNormAndItsGradientAreRight) {
+  for (const int width : odd_sizes) {
+    for (const int rows : {1, 3}) {
+      const std::int64_t n = std::int64_t(rows) * width;
+      auto x = random_floats(n, 1, 2);
+      for (float& v : x) v += 3;  // a mean that is not small
+      const auto scale = random_floats(width, 2), bias = random_floats(width, 3), dy = random_floats(n, 4);
+      const auto dx_before = random_floats(n, 5), dscale_before = random_floats(width, 6);
+      const auto dbias_before = random_floats(width, 7);
+      std::vector<float> y(std::size_t(n), nan), mean(std::size_t(rows), nan), inverse(std::size_t(rows), nan);
+      const float epsilon = 1e-3f;
+      k.layer_norm(rows, width, x.data(), scale.data(), bias.data(), epsilon, y.data(), mean.data(), inverse.data());
+      for (const float beta : {0.0f, 1.0f}) {
+        auto dx = beta == 0 ? std::vector<float>(std::size_t(n), nan) : dx_before;
+        auto dscale = dscale_before, dbias = dbias_before;
+        k.layer_norm_gradient(rows, width, x.data(), scale.data(), mean.data(), inverse.data(), dy.data(), beta,
+                              dx.data(), dscale.data(), dbias.data());
+        std::vector<double> dscale_sum(dscale_before.begin(), dscale_before.end());
+        std::vector<double> dbias_sum(dbias_before.begin(), dbias_before.end());
+        for (int r = 0; r < rows; ++r) {
+          const float *row = &x[std::size_t(r) * width], *d = &dy[std::size_t(r) * width];
+          double average = 0, variance = 0, mean_g = 0, mean_gh = 0;
+          for (int j = 0; j < width; ++j) average += row[j] / double(width);
+          for (int j = 0; j < width; ++j) variance += (row[j] - average) * (row[j] - average) / width;
+          const double factor = 1 / std::sqrt(variance + double(epsilon));
+          for (int j = 0; j < width; ++j) {
+            const double h = (row[j] - average) * factor, g = double(d[j]) * scale[j];
+            mean_g += g / width;
+            mean_gh += g * h / width;
+            dscale_sum[j] += d[j] * h;
+            dbias_sum[j] += d[j];
+          }
+          EXPECT_NEAR(mean[r], average, 1e-5);
+          EXPECT_NEAR(inverse[r] / factor, 1, 1e-5);
+          for (int j = 0; j < width; ++j) {
+            const double h = (row[j] - average) * factor, g = double(d[j]) * scale[j];
+            const std::size_t at = std::size_t(r) * width + j;
+            EXPECT_NEAR(y[at], scale[j] * h + bias[j], 2e-5) << rows << " x " << width;
+            const double slope = (g - mean_g - h * mean_gh) * factor;
+            EXPECT_NEAR(dx[at], slope + (beta == 0 ? 0 : dx_before[at]), 2e-5 * (1 + factor)) << rows << " x " << width;
+          }
+        }
+        for (int j = 0; j < width; ++j) {
+          EXPECT_NEAR(dscale[j], dscale_sum[j], 5e-5);
+          EXPECT_NEAR(dbias[j], dbias_sum[j], 1e-5);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Norm, LayerNormOfARowThatDoesNotVaryIsItsBias) {
+  for (const int width : {1, 8, 17}) {
+    const std::vector<float> x(std::size_t(width), 1e4f), ones(std::size_t(width), 1.0f);
+    const auto bias = random_floats(width, 1);
+    std::vector<float> y(std::size_t(width), nan);
+    float mean, inverse;
+    k.layer_norm(1, width, x.data(), ones.data(), bias.data(), 1e-6f, y.data(), &mean, &inverse);
+    for (int j = 0; j < width; ++j) EXPECT_NEAR(y[j], bias[j], 1e-6);
+  }
+}
+
+TEST_P(Norm, LogSoftmaxIsNormalised) {
+  for (const int width : odd_sizes) {
+    const auto x = random_floats(3 * width, 1, 4);
+    auto y = x;
+    k.log_softmax(3, width, y.data());
+    for (int r = 0; r < 3; ++r) {
+      double total = 0;
+      for (int j = 0; j < width; ++j) total += std::exp(double(x[std::size_t(r) * width + j]));
+      for (int j = 0; j < width; ++j) {
+        const std::size_t at = std::size_t(r) * width + j;
+        EXPECT_NEAR(y[at], x[at] - std::log(total), 3e-6) << width;
+      }
+    }
+  }
+}
+
+TEST_P(Norm, LogSoftmaxBearsForbiddenAndHugeLogits) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  std::vector<float> x = {-infinity, 2, -1e30f, 2, -infinity};
+  k.log_softmax(1, 5, x.data());
+  EXPECT_EQ(x[0], -infinity);
+  EXPECT_EQ(x[4], -infinity);
+  EXPECT_NEAR(x[1], -std::log(2.0), 1e-6);
+  EXPECT_NEAR(x[3], -std::log(2.0), 1e-6);
+  x = {1e30f, 0, 1e30f};
+  k.log_softmax(1, 3, x.data());
+  EXPECT_TRUE(std::isfinite(x[0]) && std::isfinite(x[1]) && std::isfinite(x[2]));
+  x = {0, nan, 1};
+  k.log_softmax(1, 3, x.data());
+  for (const float value : x) EXPECT_TRUE(std::isnan(value)) << "a diverged model must not look sound";
+}
+
+/// Compares with the formula in double precision; `tolerance` is relative to the largest logit.
+void check_cross_entropy(const KernelTable& k, int width, const std::vector<float>& logits,
+                         const std::vector<int>& targets, float smoothing, double tolerance) {
+  const int rows = int(targets.size());
+  std::vector<float> losses(targets.size(), nan), plain(targets.size(), nan);
+  auto untouched = logits, gradients = logits;
+  k.softmax_cross_entropy(rows, width, untouched.data(), targets.data(), smoothing, 0, losses.data(), plain.data());
+  EXPECT_EQ(untouched, logits) << "without a gradient the logits stay";
+  const auto first_losses = losses;
+  k.softmax_cross_entropy(rows, width, gradients.data(), targets.data(), smoothing, 2.5f, losses.data(), plain.data());
+  EXPECT_EQ(losses, first_losses);
+  for (int r = 0; r < rows; ++r) {
+    const float* x = &logits[std::size_t(r) * width];
+    const double most = *std::max_element(x, x + width);
+    double total = 0, mean = 0, size = 1;
+    for (int j = 0; j < width; ++j) {
+      total += std::exp(x[j] - most);
+      mean += x[j] / double(width);
+      size = std::max(size, std::abs(double(x[j])));
+    }
+    const double normaliser = most + std::log(total), expected = normaliser - x[targets[r]];
+    EXPECT_NEAR(plain[r], expected, tolerance * size) << width;
+    EXPECT_NEAR(losses[r], (1 - double(smoothing)) * expected + double(smoothing) * (normaliser - mean),
+                tolerance * size)
+        << width;
+    for (int j = 0; j < width; ++j) {
+      const double reference = double(smoothing) / width + (j == targets[r] ? 1 - double(smoothing) : 0);
+      EXPECT_NEAR(gradients[std::size_t(r) * width + j], 2.5 * (std::exp(x[j] - most) / total - reference), 2e-6)
+          << width;
+    }
+  }
+}
+
+TEST_P(Norm, CrossEntropyAndItsGradientAreRight) {
+  for (const int width : odd_sizes) {
+    for (const float smoothing : {0.0f, 0.1f}) {
+      check_cross_entropy(k, width, random_floats(3 * width, 1, 3), {0, width - 1, width / 2}, smoothing, 1e-6);
+    }
+  }
+}
+
+TEST_P(Norm, CrossEntropyOfExtremeLogits) {
+  const int width = 37;
+  std::vector<float> logits;
+  for (const float base : {0.0f, 1e4f, -1e4f, 3e5f}) {  // the same distribution, shifted
+    for (int j = 0; j < width; ++j) logits.push_back(base + float(j % 3));
+  }
+  check_cross_entropy(k, width, logits, {1, 1, 2, 0}, 0.1f, 1e-6);
+  for (const float peak : {200.0f, -200.0f, 1e8f, -1e8f, 1e30f, -1e30f}) {  // one stands out
+    std::vector<float> row(width, 0.0f);
+    row[5] = peak;
+    check_cross_entropy(k, width, row, {5}, 0.1f, 1e-6);
+    check_cross_entropy(k, width, row, {6}, 0.1f, 1e-6);
+  }
+}
+
+TEST_P(Norm, CrossEntropyDoesNotLosePrecisionWhereAllLogitsAreLarge) {
+  std::vector<float> logits = {4096, 4097, 4095.5f};
+  const int target = 1;
+  float loss, plain;
+  k.softmax_cross_entropy(1, 3, logits.data(), &target, 0.1f, 0, &loss, &plain);
+  const double expected = std::log(std::exp(-1.0) + 1 + std::exp(-1.5));
+  EXPECT_NEAR(plain, expected, 1e-6);
+  EXPECT_NEAR(loss, 0.9 * expected + 0.1 * (expected + 2.5 / 3), 1e-6);
+}
+
+TEST_P(Norm, CrossEntropyOfNanIsNan) {
+  for (const int width : {3, 20}) {
+    std::vector<float> logits(std::size_t(width), 0.5f);
+    logits[1] = nan;
+    const int target = 0;
+    float loss, plain;
+    k.softmax_cross_entropy(1, width, logits.data(), &target, 0, 0, &loss, &plain);
+    EXPECT_TRUE(std::isnan(loss)) << "a diverged model must not look sound";
+    EXPECT_TRUE(std::isnan(plain));
+  }
+}
+
+}  // namespace
+}  // namespace dragoman
