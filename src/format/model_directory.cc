@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/words.h"
 #include "format/config_yaml.h"
 #include "format/option_fields.h"
 #include "format/safetensors.h"

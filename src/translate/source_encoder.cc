@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/fields.h"
+#include "base/words.h"
 #include "text/split.h"
 
 namespace dragoman {
