@@ -1,16 +1,12 @@
-#if __has_include("translate/score_files.h")
-#include "translate/score_files.h"
-#endif
-
 #include <csignal>
 #include <iostream>
 #include <utility>
 
-#include "base/error.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/settings.h"
 #include "format/option_fields.h"
+#include "translate/score_files.h"
 
 namespace dragoman {
 
@@ -40,11 +36,7 @@ int score_command(const std::vector<std::string>& args) {
   if (parsed.is_done) return 0;
   std::signal(SIGPIPE, SIG_IGN);  // a closed output is noticed where it is written
   start_log(parsed.settings.general, parsed.notes);
-#if __has_include("translate/score_files.h")
   return score_files(parsed.settings);
-#else
-  fail("score: not in this build");
-#endif
 }
 
 }  // namespace dragoman

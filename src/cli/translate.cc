@@ -1,16 +1,12 @@
-#if __has_include("translate/translate_files.h")
-#include "translate/translate_files.h"
-#endif
-
 #include <csignal>
 #include <iostream>
 #include <utility>
 
-#include "base/error.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/settings.h"
 #include "format/option_fields.h"
+#include "translate/translate_files.h"
 
 namespace dragoman {
 
@@ -39,11 +35,7 @@ int translate_command(const std::vector<std::string>& args) {
   if (parsed.is_done) return 0;
   std::signal(SIGPIPE, SIG_IGN);  // a closed output is noticed where it is written
   start_log(parsed.settings.general, parsed.notes);
-#if __has_include("translate/translate_files.h")
   return translate_files(parsed.settings);
-#else
-  fail("translate: not in this build");
-#endif
 }
 
 }  // namespace dragoman
