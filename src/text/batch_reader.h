@@ -27,7 +27,7 @@ struct DataPosition {
 
 /// What a BatchReader needs to know besides what users set.
 struct BatchReaderOptions {
-  CorpusOptions corpus;             ///< subword sampling, memory, share
+  CorpusOptions corpus = {};        ///< subword sampling, memory, share
   std::int64_t words_that_fit = 0;  ///< with mini-batch-fit: source and target tokens that the workspace has room for
   int prefetch = 16;                ///< batches prepared ahead, besides those of the maxi-batch they come from
 };

@@ -23,19 +23,20 @@ bool BucketShuffle::fits(const Bucket& bucket) const {
 }
 
 void BucketShuffle::deal_out(Bucket bucket) {
-  std::vector<Bucket> parts;
-  for (int i = 0; i < buckets_per_pass; ++i) parts.push_back({TempFile(tempdir_), 0, bucket.bits + bits_per_pass});
+  std::vector<Bucket> parts(buckets_per_pass);
   PairFileReader reader(file_of(bucket));
   for (PairView pair; reader.next(pair);) {
     if (stop_.stop_requested()) throw ReadingStopped{};
     const std::uint64_t key = shuffle_key(order_, pair.line);
     Bucket& part = parts[std::size_t((key << bucket.bits) >> (64 - bits_per_pass))];
+    if (!part.owned) part.owned.emplace(tempdir_);
     write_pair(*part.owned, pair);
     ++part.pairs;
   }
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
     if (part->pairs == 0) continue;
     part->owned->finish();
+    part->bits = bucket.bits + bits_per_pass;
     waiting_.push_back(std::move(*part));
   }
 }

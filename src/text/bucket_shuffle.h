@@ -30,7 +30,7 @@ class BucketShuffle {
 
  private:
   struct Bucket {
-    std::optional<TempFile> owned;  ///< none: the file that was given
+    std::optional<TempFile> owned = {};  ///< none: the file that was given
     std::int64_t pairs = 0;
     int bits = 0;  ///< how many of the highest bits of the key are the same throughout
   };

@@ -27,7 +27,7 @@ struct SentencePair {
 
 /// How a corpus is read, besides what users set.
 struct CorpusOptions {
-  std::vector<double> alphas;                ///< subword sampling of source and target (sentencepiece-alphas); 0: none
+  std::vector<double> alphas = {};           ///< subword sampling of source and target (sentencepiece-alphas); 0: none
   std::size_t memory_budget = 512ull << 20;  ///< bytes of text, and of tokens made from it, to keep in memory
   int share = 0;                             ///< of `shares` readers, each seeing its own part of every epoch
   int shares = 1;

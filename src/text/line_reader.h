@@ -13,7 +13,7 @@ namespace dragoman {
 
 struct LineReaderOptions {
   std::size_t max_bytes = 1 << 20;  ///< longer lines are cut there, so that memory is bounded; 0: no limit
-  std::stop_token stop;             ///< see InputStream
+  std::stop_token stop = {};        ///< see InputStream
 };
 
 /// Reads a plain, gzip or zstd file, or standard input ("-" or "stdin"), line by line, and cleans each line:

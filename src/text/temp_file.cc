@@ -14,7 +14,9 @@
 namespace dragoman {
 
 TempFile::TempFile(const std::string& folder) : folder_(folder) {
-  std::string path = folder + "/dragoman-XXXXXX";
+  fd_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);  // has no name from the start
+  if (fd_ >= 0) return;
+  std::string path = folder + "/dragoman-XXXXXX";  // not all file systems can do that
   fd_ = ::mkostemp(path.data(), O_CLOEXEC);
   require(fd_ >= 0, "tempdir: cannot make a temporary file in {}: {}", folder, std::strerror(errno));
   ::unlink(path.c_str());
