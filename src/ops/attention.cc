@@ -85,6 +85,8 @@ Tensor attention(const Context& ctx, Columns queries, Columns keys, Columns valu
   walk.for_each_block([&](const AttentionBlock& block, int q0, int, int column) {
     kernels().attention(block, y.row(q0) + column, y.width());
   });
+  assert(!ctx.recording() ||
+         (queries.tensor.needs_gradient() && keys.tensor.needs_gradient() && values.tensor.needs_gradient()));
   ctx.on_backward([=] {
     if (!y.has_gradient()) return;
     float* dq = queries.tensor.summed_gradient() + queries.first;

@@ -23,6 +23,7 @@ struct AttentionOptions {
 /// For each sentence s and each head: softmax(q k^T / sqrt(head width)) v. Queries of s are the rows
 /// query_offsets[s] .. query_offsets[s + 1] - 1, keys and values those of key_offsets. Returns [queries, width].
 /// A sentence sees only itself, so no other mask is needed. The offsets must live until the backward pass.
+/// While recording, queries, keys and values must have gradients.
 Tensor attention(const Context& ctx, Columns queries, Columns keys, Columns values, std::span<const int> query_offsets,
                  std::span<const int> key_offsets, const AttentionOptions& options);
 

@@ -24,7 +24,7 @@ LossSums output_cross_entropy(const Context& ctx, Tensor hidden, Tensor weight, 
   float* logits = ctx.arena.array<float>(std::size_t(block) * vocabulary).data();
   float* losses = ctx.arena.array<float>(2 * std::size_t(block)).data();
   const Matrix w{weight.data, vocabulary, width, width};
-  const bool gradient = ctx.recording();
+  const bool gradient = ctx.recording() && gradient_scale > 0;  // else the logits stay logits
   const bool add_hidden = gradient && hidden.needs_gradient() && hidden.gradient->take_beta() != 0;
   LossSums sums;
   for (int first = 0; first < tokens; first += block) {

@@ -1,0 +1,84 @@
+#include "ops/attention.h"
+
+#include <cmath>
+
+#include "ops/attention_step.h"
+#include "ops/ops_support.h"
+
+namespace dragoman {
+namespace {
+
+const std::vector<int> queries_of = {0, 3, 4, 4, 9}, keys_of = {0, 5, 6, 8, 10};  // the third has no query
+
+TEST(Attention, GradientsOfSelfAttentionMatchDifferences) {
+  for (const auto& [heads, width] : {std::pair(1, 1), std::pair(3, 9), std::pair(2, 16), std::pair(1, 17)}) {
+    for (const bool causal : {false, true}) {
+      for (const double p : {0.0, 0.3}) {
+        Numbers numbers;
+        const int w = width;
+        const AttentionOptions options{.heads = heads, .width = width, .causal = causal, .dropout = p};
+        expect_gradients({numbers.normal({9, 3 * width})}, [&](const Context& ctx, auto t) {  // one fused projection
+          return attention(ctx, {t[0], 0}, {t[0], w}, {t[0], 2 * w}, queries_of, queries_of, options);
+        });
+      }
+    }
+  }
+}
+
+TEST(Attention, GradientsOfCrossAttentionMatchDifferences) {
+  for (const auto& [heads, width] : {std::pair(1, 1), std::pair(3, 9), std::pair(2, 16)}) {
+    for (const double p : {0.0, 0.3}) {
+      Numbers numbers;
+      const int w = width;
+      const AttentionOptions options{.heads = heads, .width = width, .causal = false, .dropout = p};
+      const Tensor queries = numbers.normal({9, width}), memory = numbers.normal({10, 2 * width});
+      expect_gradients({queries, memory}, [&](const Context& ctx, auto t) {
+        return attention(ctx, {t[0], 0}, {t[1], 0}, {t[1], w}, queries_of, keys_of, options);
+      });
+    }
+  }
+}
+
+TEST(Attention, GradientsAddUpOverQueriesKeysAndValues) {
+  Numbers numbers;
+  const AttentionOptions options{.heads = 2, .width = 6};
+  expect_gradients({numbers.normal({9, 6})}, [&](const Context& ctx, auto t) {
+    return attention(ctx, {t[0], 0}, {t[0], 0}, {t[0], 0}, queries_of, queries_of, options);
+  });
+}
+
+TEST(Attention, OfASentenceDoesNotSeeOthers) {
+  Arena arena;
+  Numbers numbers;
+  const AttentionOptions options{.heads = 2, .width = 6};
+  const Tensor queries = numbers.normal({9, 6}), memory = numbers.normal({10, 12});
+  const Tensor all = attention({arena}, {queries, 0}, {memory, 0}, {memory, 6}, queries_of, keys_of, options);
+  const std::vector<int> one_query = {0, 5}, one_key = {0, 2};
+  const Tensor q{{5, 6}, queries.row(4), nullptr}, m{{2, 12}, memory.row(8), nullptr};
+  const Tensor alone = attention({arena}, {q, 0}, {m, 0}, {m, 6}, one_query, one_key, options);
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(alone.data[i], all.row(4)[i]) << "must be equal to the last bit";
+}
+
+TEST(Attention, StepByStepEqualsWhole) {
+  Arena arena;
+  Numbers numbers;
+  for (const auto& [heads, width] : {std::pair(1, 1), std::pair(3, 9), std::pair(2, 32)}) {
+    const AttentionOptions options{.heads = heads, .width = width, .causal = true};
+    const Tensor all = numbers.normal({9, 3 * width});
+    const Tensor whole = attention({arena}, {all, 0}, {all, width}, {all, 2 * width}, queries_of, queries_of, options);
+    std::vector<StepKeys> keys;
+    const std::vector<int> slots = {0, 1, 2, 3, 4};
+    for (std::size_t s = 0; s + 1 < queries_of.size(); ++s) {
+      for (int i = queries_of[s]; i < queries_of[s + 1]; ++i) {
+        const float* first = all.row(queries_of[s]);
+        keys.push_back(
+            {first + width, first + 2 * width, 3 * width, i % 2 ? slots.data() : nullptr, i - queries_of[s] + 1});
+      }
+    }
+    const Tensor stepwise = attention_step({arena}, {all, 0}, keys, options);
+    for (std::int64_t i = 0; i < whole.size(); ++i) EXPECT_NEAR(stepwise.data[i], whole.data[i], 2e-6);
+  }
+}
+
+}  // namespace
+}  // namespace dragoman
