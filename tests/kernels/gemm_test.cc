@@ -12,6 +12,9 @@
 namespace dragoman {
 namespace {
 
+/// Products of this size gain nothing from threads, and lose much when tests run beside each other.
+const bool one_thread = (use_one_thread_per_product(), true);
+
 struct Product {
   int m, n, k;
   GemmOptions options;
