@@ -18,7 +18,7 @@ namespace {
 
 /// All lines of a file, without white space at their ends: files with CR or padding score the same.
 std::vector<std::string> read_lines(const std::string& path) {
-  LineReader reader(path, {.max_bytes = 0, .stop = {}});
+  LineReader reader(path, {.max_bytes = 0});
   std::vector<std::string> lines;
   for (std::string line; reader.next(line);) lines.emplace_back(python::strip_right(line));
   reader.report().log();
@@ -97,7 +97,7 @@ class Evaluation {
     std::vector<SystemScores> systems;
     std::vector<std::vector<double>> samples_of_baseline(metrics_.size());
     const auto add = [&](const std::string& path, const std::vector<std::string>& lines) {
-      SystemScores system{.name = display_name(path), .scores = {}, .p_values = {}};
+      SystemScores system{.name = display_name(path)};
       for (std::size_t m = 0; m < metrics_.size(); ++m) {
         const StatisticsTable table = describe_corpus(*metrics_[m], lines, references_);
         const std::vector<double> samples = bootstrap_scores(*metrics_[m], table, bootstrap);

@@ -39,7 +39,7 @@ po::options_description visible_options() {
   add("sentence-level", po::bool_switch(), "one line of scores for each sentence");
   add("confidence", po::value<int>()->value_name("[N]"), "95% interval by bootstrap resampling, of N samples (=1000)");
   add("paired", files(), "compare these systems with HYPOTHESES by paired bootstrap resampling");
-  add("seed", po::value<std::uint64_t>()->default_value(12345),
+  add("seed", po::value<std::int64_t>()->default_value(12345),
       "seed of the resampling; 12345 draws what sacreBLEU does");
   add("json", po::bool_switch(), "print JSON, as sacreBLEU does");
   add("width,w", po::value<int>()->default_value(2), "decimals of the scores");
@@ -98,7 +98,7 @@ po::variables_map parse(const Texts& arguments) {
     po::notify(values);
   } catch (const po::unknown_option& e) {
     std::vector<std::string> names;
-    for (const auto& option : visible_options().options()) names.push_back(option->long_name());
+    for (const auto& option : all.options()) names.push_back(option->long_name());
     std::string given = e.get_option_name();
     given.erase(0, std::min(given.find_first_not_of('-'), given.size()));
     fail("evaluate: unknown option '{}'{}", e.get_option_name(), suggestion(given, names));
@@ -149,7 +149,9 @@ EvaluateOptions parse_evaluate_options(const std::vector<std::string>& arguments
   if (values.count("confidence")) options.confidence = values["confidence"].as<int>();
   require(options.confidence.value_or(2) >= 2, "evaluate: --confidence: expected at least 2 samples, found {}",
           options.confidence.value_or(2));
-  options.seed = values["seed"].as<std::uint64_t>();
+  const std::int64_t seed = values["seed"].as<std::int64_t>();
+  require(seed >= 0, "evaluate: --seed: expected 0 or more, found {}", seed);
+  options.seed = static_cast<std::uint64_t>(seed);
   options.output = {
       .width = values["width"].as<int>(), .json = is_on("json"), .score_only = is_on("score-only") || is_on("quiet")};
   require(options.output.width >= 0 && options.output.width <= 15, "evaluate: --width: expected 0 to 15, found {}",

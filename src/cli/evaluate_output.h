@@ -19,9 +19,9 @@ struct EvaluateFormat {
 
 /// The scores of one system in a paired comparison.
 struct SystemScores {
-  std::string name;
-  std::vector<MetricScore> scores;  ///< by metric
-  std::vector<double> p_values;     ///< by metric; none for the baseline
+  std::string name = {};
+  std::vector<MetricScore> scores = {};  ///< by metric
+  std::vector<double> p_values = {};     ///< by metric; none for the baseline
 };
 
 /// The scores of a corpus: a line each; as JSON an object for one metric, an array for more.

@@ -32,8 +32,8 @@ struct BleuOptions {
   bool lowercase = false;
   BleuTokenizer tokenizer = BleuTokenizer::mteval_13a;
   BleuSmoothing smoothing = BleuSmoothing::exp;
-  std::optional<double> smooth_value;  ///< by default 0.1 for floor and 1 for add-k
-  bool effective_order = false;        ///< leave out orders longer than the text: for single sentences
+  std::optional<double> smooth_value = {};  ///< by default 0.1 for floor and 1 for add-k
+  bool effective_order = false;             ///< leave out orders longer than the text: for single sentences
 };
 
 /// A BLEU score and what it was computed from.

@@ -36,11 +36,7 @@ std::string Metric::signature(std::size_t references, const std::optional<Confid
 }
 
 MetricScore Metric::score(std::span<const double> sums, std::size_t references) const {
-  return {.name = name(),
-          .value = value(sums),
-          .details = details(sums),
-          .signature = signature(references),
-          .confidence = {}};
+  return {.name = name(), .value = value(sums), .details = details(sums), .signature = signature(references)};
 }
 
 StatisticsTable describe_corpus(const Metric& metric, std::span<const std::string> hypotheses,

@@ -22,11 +22,11 @@ struct ConfidenceInterval {
 
 /// A score as it is reported.
 struct MetricScore {
-  std::string name;     ///< BLEU, chrF2, chrF2++ or TER
-  double value = 0;     ///< 0 to 100; TER may be larger, and smaller is better there
-  std::string details;  ///< what BLEU adds: precisions, brevity penalty, lengths
-  std::string signature;
-  std::optional<ConfidenceInterval> confidence;
+  std::string name = {};     ///< BLEU, chrF2, chrF2++ or TER
+  double value = 0;          ///< 0 to 100; TER may be larger, and smaller is better there
+  std::string details = {};  ///< what BLEU adds: precisions, brevity penalty, lengths
+  std::string signature = {};
+  std::optional<ConfidenceInterval> confidence = {};
 
   /// "38.00" or, with a confidence interval, "38.00 (μ = 37.98 ± 1.20)".
   std::string format_value(int width = 2) const;

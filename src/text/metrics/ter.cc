@@ -9,6 +9,17 @@
 #include "text/metrics/shifts.h"
 
 namespace dragoman {
+namespace {
+
+/// sacreBLEU tokenises references, but not hypotheses, twice, which shows with normalization: ".,3" becomes ". ,3" at
+/// first and ". , 3" then. Equal scores need the same.
+std::string prepare_reference(std::string_view text, const TerOptions& options) {
+  const std::string once = tokenize_tercom(python::strip_right(text), options);
+  if (!options.normalized) return once;
+  return tokenize_tercom(fmt::format("{}", fmt::join(python::split_words(once), " ")), options);
+}
+
+}  // namespace
 
 std::string TerScore::format(int width) const { return fmt::format("TER = {:.{}f}", score, width); }
 
@@ -23,7 +34,7 @@ void Ter::describe(std::string_view hypothesis, std::span<const std::string_view
   const std::string text = tokenize_tercom(python::strip_right(hypothesis), options_);
   double fewest = 0, length = 0;
   for (std::size_t k = 0; k < references.size(); ++k) {
-    const std::string reference = tokenize_tercom(python::strip_right(references[k]), options_);
+    const std::string reference = prepare_reference(references[k], options_);
     WordNumbers number_words;
     const std::vector<std::uint32_t> theirs = number_words(python::split_words(reference));
     const double edits = count_edits(number_words(python::split_words(text)), theirs);
