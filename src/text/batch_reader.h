@@ -37,7 +37,8 @@ struct BatchReaderOptions {
 BatchRule batch_rule(const DataOptions& data, std::int64_t words_that_fit);
 
 /// Reads the training corpus batch by batch. The batches and their order are a pure function of settings, seed,
-/// corpus and position. A background thread reads and tokenises.
+/// corpus and position. A background thread reads and tokenises. Memory: that of Corpus, two maxi-batches at most (one
+/// being read, one as batches: some 8 bytes per token), and the batches prepared ahead.
 /// The methods are for one thread at a time.
 class BatchReader {
  public:
