@@ -1,0 +1,52 @@
+// The gradient of a whole model's loss is that of differences.
+
+#include "autograd/gradient_check.h"
+#include "model/model_support.h"
+
+namespace dragoman {
+namespace {
+
+void check(const ModelOptions& options, const DropoutOptions& dropout, double step, double tolerance) {
+  const auto model = random_model(options, dropout);
+  Random random(9);
+  Sentences source, target;
+  for (const auto& [words, targets] : {std::pair(3, 2), std::pair(0, 4), std::pair(5, 0)}) {
+    source.add(random_sentence(random, model->source_vocabulary(), words));
+    target.add(random_sentence(random, model->target_vocabulary(), targets));
+  }
+  Parameters& parameters = model->parameters();
+  std::vector<float> gradients(parameters.values().size(), 0.0f), ignored = gradients;
+  Arena arena;
+  Tape tape;
+  const auto loss = [&](std::vector<float>& sums) {
+    arena.reset();
+    tape.clear();
+    Random masks(10);
+    return model->loss({arena, &tape, &masks, sums.data()}, source.grid(), target.grid(), 0.1f, 1).smoothed;
+  };
+  loss(gradients);
+  tape.run_backward();
+  for (const Parameter& p : parameters.list()) {
+    const GradientMismatch mismatch = compare_with_differences(
+        parameters.values_of(p), std::span(gradients).subspan(p.offset, p.shape.size()), [&] { return loss(ignored); },
+        step);
+    EXPECT_LT(mismatch.error, tolerance) << p.name << " " << mismatch.text();
+  }
+}
+
+class ModelGradients : public ModelTest {};
+INSTANTIATE_TEST_SUITE_P(All, ModelGradients,
+                         testing::Values(variant("post_norm"), variant("pre_norm"), variant("pre_norm_keys"),
+                                         variant("norms_everywhere"), variant("learned_positions_pre_norm"),
+                                         variant("tied"), variant("tied_all"), variant("gelu"), variant("odd_widths"),
+                                         variant("deep_pre_norm")),
+                         variant_name);
+
+TEST_P(ModelGradients, MatchDifferences) { check(options(), {}, 0.05, 3e-3); }
+
+TEST_P(ModelGradients, WithDropoutEverywhereMatchDifferences) {
+  check(options(), {0.2, 0.2, 0.2, 0.2, 0.2}, 0.05, 3e-3);
+}
+
+}  // namespace
+}  // namespace dragoman

@@ -1,0 +1,134 @@
+// Decoding step by step computes what decoding everything at once does, for every option.
+
+#include "model/model_support.h"
+
+namespace dragoman {
+namespace {
+
+class Steps : public ModelTest {
+ protected:
+  /// Feeds `chunks[r]` more tokens to each row until all are fed; compares each output with the whole.
+  template <class Chunk>
+  void check(Chunk chunk) {
+    const auto model = random_model(options());
+    Random random(2);
+    Sentences source;
+    std::vector<Sentence> fed;
+    for (const auto& [words, targets] : {std::pair(5, 4), std::pair(0, 7), std::pair(8, 0), std::pair(2, 9)}) {
+      source.add(random_sentence(random, model->source_vocabulary(), words));
+      fed.push_back(shifted(random_sentence(random, model->target_vocabulary(), targets)));
+    }
+    const Sentences all(fed);
+    const std::vector<float> whole = whole_outputs(*model, source, all);
+    const int width = options().dim_emb;
+
+    Arena arena;
+    const Context ctx{arena};
+    const auto state = model->start(ctx, model->encode(ctx, source.grid()), Decoding::stepwise);
+    std::vector<std::size_t> done(fed.size(), 0);
+    std::vector<float> stepwise(whole.size(), -1e9f);
+    for (int step = 0; step < 100; ++step) {
+      Sentences now;
+      std::vector<std::size_t> places;
+      for (std::size_t r = 0; r < fed.size(); ++r) {
+        const std::size_t count = std::min<std::size_t>(chunk(step, r), fed[r].size() - done[r]);
+        now.add({fed[r].begin() + long(done[r]), fed[r].begin() + long(done[r] + count)});
+        for (std::size_t i = 0; i < count; ++i) places.push_back(std::size_t(all.offsets[r]) + done[r]++);
+      }
+      const Tensor output = model->step(ctx, *state, now.grid());
+      ASSERT_EQ(output.rows(), std::int64_t(places.size()));
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        std::copy_n(output.row(std::int64_t(i)), width, stepwise.data() + places[i] * std::size_t(width));
+      }
+    }
+    EXPECT_LT(largest_difference(whole, stepwise), 1e-5);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(All, Steps, testing::ValuesIn(variants()), variant_name);
+
+TEST_P(Steps, OfOneTokenEqualWhole) {
+  check([](int, std::size_t) { return 1; });
+}
+
+TEST_P(Steps, OfSeveralTokensEqualWhole) {
+  check([](int, std::size_t) { return 3; });
+}
+
+TEST_P(Steps, OfDifferentNumbersOfTokensEqualWhole) {
+  check([random = Random(3)](int, std::size_t) mutable { return int(random.below(4)); });
+}
+
+TEST_P(Steps, WithReorderingEqualWhole) {
+  const auto model = random_model(options());
+  Random random(4);
+  std::vector<Sentence> sources;
+  for (const int words : {4, 0, 7}) sources.push_back(random_sentence(random, model->source_vocabulary(), words));
+  const Sentences source(sources);
+  Arena arena;
+  const Context ctx{arena};
+  const auto state = model->start(ctx, model->encode(ctx, source.grid()), Decoding::stepwise);
+  struct Row {
+    std::size_t sentence;
+    Sentence fed;
+  };
+  std::vector<Row> rows = {{0, {}}, {1, {}}, {2, {}}};
+  for (int step = 0; step < 9; ++step) {
+    if (step > 0 || GetParam().name == "wide") {  // rows may even be multiplied before the first step
+      std::vector<int> parents;
+      std::vector<Row> next;
+      const std::size_t count = step == 5 ? 1 : 1 + random.below(7);  // fewer and more rows than before
+      for (std::size_t r = 0; r < count; ++r) {
+        parents.push_back(int(random.below(rows.size())));
+        next.push_back(rows[parents.back()]);
+      }
+      state->reorder(parents);
+      rows = next;
+    }
+    Sentences now;
+    for (Row& row : rows) {
+      const int word = row.fed.empty() ? -1 : int(random.below(std::uint64_t(model->target_vocabulary())));
+      row.fed.push_back(word);
+      now.add({word});
+    }
+    const Tensor output = model->step(ctx, *state, now.grid());
+    Sentences repeated, fed;
+    for (const Row& row : rows) {
+      repeated.add(sources[row.sentence]);
+      fed.add(row.fed);
+    }
+    const std::vector<float> whole = whole_outputs(*model, repeated, fed);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const std::size_t width = std::size_t(options().dim_emb), last = std::size_t(fed.offsets[r + 1]) - 1;
+      EXPECT_LT(largest_difference(std::span(whole).subspan(last * width, width), {output.row(std::int64_t(r)), width}),
+                1e-5)
+          << "step " << step << " row " << r;
+    }
+  }
+}
+
+TEST_P(Steps, GiveTheLogProbabilitiesThatTheLossSums) {
+  const auto model = random_model(options());
+  Random random(5);
+  const Sentences source({random_sentence(random, model->source_vocabulary(), 5)});
+  const Sentence target = random_sentence(random, model->target_vocabulary(), 6);
+  const Sentences targets({target});
+  Arena arena;
+  const Context ctx{arena};
+  std::vector<float> losses(target.size());
+  const LossSums sums = model->loss(ctx, source.grid(), targets.grid(), 0, 1, losses);
+  const auto state = model->start(ctx, model->encode(ctx, source.grid()), Decoding::stepwise);
+  double total = 0;
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    Sentences fed;
+    fed.add({shifted(target)[i]});
+    const Tensor logs = model->log_probabilities(ctx, model->step(ctx, *state, fed.grid()));
+    EXPECT_NEAR(-logs.data[target[i]], losses[i], 2e-5);
+    total -= logs.data[target[i]];
+  }
+  EXPECT_NEAR(sums.cross_entropy, total, 1e-4);
+  EXPECT_NEAR(sums.smoothed, total, 1e-4) << "no smoothing was asked for";
+  EXPECT_EQ(sums.tokens, std::int64_t(target.size()));
+}
+
+}  // namespace
+}  // namespace dragoman
