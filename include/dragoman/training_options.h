@@ -26,7 +26,7 @@ struct TrainingOptions {
   int cpu_threads = 0;                         ///< worker threads; 0: one per core
   int micro_batch_words = 0;                   ///< (ours) tokens that one worker computes at a time; 0: chosen
 
-  std::string cost_type = "ce-mean";           ///< ce-mean, ce-mean-words, ce-sum or perplexity: what is minimised and shown
+  std::string cost_type = "ce-sum";           ///< ce-mean, ce-mean-words, ce-sum or perplexity: what is minimised and shown
   double label_smoothing = 0;                  ///< share of the probability spread over all tokens
   std::string optimizer = "adam";              ///< sgd, adagrad, adam or (ours) adamw
   std::vector<double> optimizer_params;        ///< adam, adamw: beta1, beta2, eps; sgd: momentum; adagrad: eps

@@ -144,6 +144,7 @@ bool Trainer::resume() {
   last_rate_ = fields.number("last-rate");
   if (settings_.data.no_restore_corpus) {
     reader_.restore({.epoch = std::int64_t(progress_.epoch)});
+    progress_.sentences = progress_.batches = 0;
   } else {
     reader_.restore({.epoch = std::int64_t(fields.integer("data-epoch")),
                      .pairs = std::int64_t(fields.integer("data-pairs")),
@@ -336,6 +337,11 @@ TrainingEnd Trainer::run() {
   const double start = now();
   begin();
   TrainingEnd end;
+  if (finished()) {
+    log::info("nothing to do: this run has reached its end at update {}; a later limit continues it",
+              progress_.updates);
+    return end;
+  }
   while (!finished()) {
     const Progress before = progress_;
     update();
@@ -348,7 +354,7 @@ TrainingEnd Trainer::run() {
   }
   bar_.clear();
   if (end.signal != 0 && settings_.training.sigterm == "exit-immediately") return end;
-  save();
+  save();  // before what only the end of a run does, so that a run with a later limit goes on as if this were none
   if (end.signal != 0) {
     log::info("stopped by a signal at update {}; the same command continues", progress_.updates);
     return end;
