@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/fields.h"
+#include "cli/command_line.h"
 
 namespace dragoman {
 namespace {
@@ -110,9 +111,7 @@ po::variables_map parse(const Texts& arguments) {
   return values;
 }
 
-}  // namespace
-
-EvaluateOptions parse_evaluate_options(const std::vector<std::string>& arguments) {
+EvaluateOptions parse_checked(const Texts& arguments) {
   const po::variables_map values = parse(arguments);
   const auto is_on = [&](const char* name) { return values[name].as<bool>(); };
   EvaluateOptions options;
@@ -158,7 +157,18 @@ EvaluateOptions parse_evaluate_options(const std::vector<std::string>& arguments
           options.output.width);
   require(!options.sentence_level || (!options.confidence && options.paired.empty()),
           "evaluate: --sentence-level goes with neither --confidence nor --paired: they are about corpora");
+  for (const std::string& name : options.metrics) make_metric(name, options.metric_options);  // throws for bad ones
   return options;
+}
+
+}  // namespace
+
+EvaluateOptions parse_evaluate_options(const std::vector<std::string>& arguments) {
+  try {
+    return parse_checked(arguments);
+  } catch (const Error& e) {
+    throw UsageError(e.what());
+  }
 }
 
 std::string evaluate_help() {

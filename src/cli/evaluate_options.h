@@ -25,7 +25,7 @@ struct EvaluateOptions {
   bool help = false;
 };
 
-/// Throws Error saying what is wrong with the options.
+/// Throws UsageError saying what is wrong with the options.
 EvaluateOptions parse_evaluate_options(const std::vector<std::string>& arguments);
 
 std::string evaluate_help();
