@@ -84,7 +84,8 @@ class RawFile {
       if (may_wait_) {
         if (stop_.stop_requested()) throw ReadingStopped{};
         pollfd waiting{fd_, POLLIN, 0};
-        if (stop_.stop_possible() && ::poll(&waiting, 1, /*milliseconds=*/100) == 0) continue;
+        if (stop_.stop_possible() && ::poll(&waiting, 1, /*milliseconds=*/100) <= 0)
+          continue;  // time is up, or a signal
       }
       const ssize_t count = ::read(fd_, data, size);
       if (count >= 0) return std::size_t(count);
