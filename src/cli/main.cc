@@ -11,11 +11,8 @@
 #include "base/fields.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/version.h"
 #include "cli/evaluate.h"
-
-#ifndef DRAGOMAN_VERSION
-#define DRAGOMAN_VERSION "0.1.0"
-#endif
 
 namespace dragoman {
 namespace {
@@ -32,7 +29,7 @@ constexpr Entry entries[] = {
     {"translate", translate_command, "translate text"},
     {"score", score_command, "log-probabilities of given translations"},
     {"evaluate", evaluate_command, "BLEU, chrF and TER of translations against references"},
-    {"info", info_command, "what a model directory holds"},
+    {"info", info_command, "what a model directory holds, or what the program runs on"},
 };
 
 void print_overview(std::ostream& out) {
@@ -48,7 +45,7 @@ int run(std::vector<std::string> args) {
     return 2;
   }
   if (args[0] == "--version" || args[0] == "version") {
-    std::cout << "dragoman " << DRAGOMAN_VERSION << "\n";
+    std::cout << "dragoman " << program_version << "\n";
     return 0;
   }
   if (args[0] == "help" && args.size() > 1) args = {args[1], "--help"};

@@ -30,7 +30,7 @@ struct VocabSettings {
 
 /// Settings of `dragoman info`.
 struct InfoSettings {
-  std::string model_path;
+  std::string model_path;  ///< empty: about the program itself
   bool tensors = false;  ///< list them all
 };
 

@@ -1,0 +1,14 @@
+#pragma once
+// What the numbers are computed with.
+
+#include <string>
+
+namespace dragoman {
+
+/// "oneDNN 2.6.3 with AVX512_CORE" and the like: the library of the matrix products and the instructions it uses.
+std::string product_library();
+
+/// The instructions that our own kernels use here: baseline, avx2 or avx512.
+std::string kernel_instructions();
+
+}  // namespace dragoman
