@@ -30,9 +30,9 @@ def reason_to_drop(source, target, most_words):
     if source.lower() in CREDITS:
         return "translators' names"
     plain_source, plain_target = words_only(source), words_only(target)
-    if not _WORD.search(plain_source) or not (_WORD.search(plain_target) or _IDEOGRAPH.search(plain_target)):
+    if not (_has_word(plain_source) and _has_word(plain_target)):
         return "no words"
-    if source == target or plain_source.casefold() == plain_target.casefold():
+    if source == target or re.findall(r"\w+", plain_source.casefold()) == re.findall(r"\w+", plain_target.casefold()):
         return "untranslated"
     if max(length_in_words(source), length_in_words(target)) > most_words:
         return "too long"
@@ -46,6 +46,11 @@ def reason_to_drop(source, target, most_words):
     if 2 * letters < len(source.replace(" ", "")) and letters < 20:
         return "hardly any words"
     return None
+
+
+def _has_word(text):
+    """Two letters next to each other; elsewhere than in English vowel signs may stand between, or one sign is a word."""
+    return bool(_WORD.search(text) or _IDEOGRAPH.search(text) or sum(c.isalpha() and not c.isascii() for c in text) > 1)
 
 
 def placeholders(text):
