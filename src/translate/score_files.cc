@@ -68,14 +68,14 @@ int score_files(const ScoreSettings& s) {
   const PairFiles files{.files = s.train_sets, .tsv = s.tsv, .tsv_fields = s.tsv_fields};
   check(files, "train-sets");
   const Interruption interruption;
-  const ModelSet models = load_models(std::array{s.model_path}, s.vocabs);
-  PairScorer scorer(models, {.batching = s.batching, .max_length = s.max_length, .crop = s.max_length_crop});
-  PairReader reader(files, PairSelection::all, {.max_bytes = std::size_t(256) << 20, .stop = interruption.token()});
   const auto interrupted = [&] {
     log::error("Interrupted: the output is not whole");
     return interruption.exit_code();
   };
   try {
+    const ModelSet models = load_models(std::array{s.model_path}, s.vocabs);
+    PairScorer scorer(models, {.batching = s.batching, .max_length = s.max_length, .crop = s.max_length_crop});
+    PairReader reader(files, PairSelection::all, {.max_bytes = std::size_t(256) << 20, .stop = interruption.token()});
     with_output(s.output, [&](const Write& write) { run(s, scorer, reader, interruption.token(), write); });
   } catch (const Interrupted&) {
     return interrupted();

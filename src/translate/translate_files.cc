@@ -61,7 +61,8 @@ class Run {
         translator_(models, translator_options(settings, models)),
         input_(settings, stop_) {}
 
-  void translate(const Write& write) {
+  /// `lines` counts those that were written.
+  void translate(const Write& write, std::int64_t& lines_written) {
     const OutputFormat format{
         .n_best = settings_.search.n_best, .word_scores = settings_.word_scores, .skip_cost = settings_.skip_cost};
     std::vector<SourceLine> lines;
@@ -76,7 +77,7 @@ class Run {
         words_ += count_words(lines[i].text);
       }
       write(output);
-      lines_ += std::int64_t(lines.size());
+      lines_written = lines_ += std::int64_t(lines.size());
     }
   }
 
@@ -85,11 +86,9 @@ class Run {
     suspicions_.log();
     if (settings_.quiet_translation) return;
     const double seconds = std::max(seconds_since(start_), 1e-3);
-    log::info("Translated {} lines, {} source words in {:.2f}s : {:.2f} words/s : {:.2f} sentences/s", lines_, words_,
-              seconds, double(words_) / seconds, double(lines_) / seconds);
+    log::info("Translated {} {}, {} source words in {:.2f}s : {:.2f} words/s : {:.2f} sentences/s", lines_,
+              lines_ == 1 ? "line" : "lines", words_, seconds, double(words_) / seconds, double(lines_) / seconds);
   }
-
-  std::int64_t lines() const { return lines_; }
 
  private:
   /// The lines that are translated together next; false at the end.
@@ -131,16 +130,18 @@ class Run {
 
 int translate_files(const TranslateSettings& settings) {
   const Interruption interruption;
-  const ModelSet models = load_models(settings.models, settings.vocabs);
-  Run run(settings, models, interruption.token());
+  std::int64_t lines = 0;
   const auto interrupted = [&] {
     const bool to_file = settings.output != "stdout" && settings.output != "-";
-    log::error("Interrupted after {} lines: {}", run.lines(),
+    log::error("Interrupted after {} lines: {}", lines,
                to_file ? settings.output + " was not written" : "the output is not whole");
     return interruption.exit_code();
   };
   try {
-    with_output(settings.output, [&](const Write& write) { run.translate(write); });
+    const ModelSet models = load_models(settings.models, settings.vocabs);
+    Run run(settings, models, interruption.token());
+    with_output(settings.output, [&](const Write& write) { run.translate(write, lines); });
+    run.report();
   } catch (const Interrupted&) {
     return interrupted();
   } catch (const ReadingStopped&) {
@@ -148,7 +149,6 @@ int translate_files(const TranslateSettings& settings) {
   } catch (const OutputClosed&) {
     return 1;
   }
-  run.report();
   return 0;
 }
 
