@@ -1,12 +1,14 @@
 // The gradient of a whole model's loss is that of differences.
 
+#include <cmath>
+
 #include "autograd/gradient_check.h"
 #include "model/model_support.h"
 
 namespace dragoman {
 namespace {
 
-void check(const ModelOptions& options, const DropoutOptions& dropout, double step, double tolerance) {
+void check(const ModelOptions& options, const DropoutOptions& dropout) {
   const auto model = random_model(options, dropout);
   Random random(9);
   Sentences source, target;
@@ -29,8 +31,10 @@ void check(const ModelOptions& options, const DropoutOptions& dropout, double st
   for (const Parameter& p : parameters.list()) {
     const GradientMismatch mismatch = compare_with_differences(
         parameters.values_of(p), std::span(gradients).subspan(p.offset, p.shape.size()), [&] { return loss(ignored); },
-        step);
-    EXPECT_LT(mismatch.error, tolerance) << p.name << " " << mismatch.text();
+        0.015);
+    const double rounding = 3e-4;  // of a loss of some 30 in floats, divided by the step
+    if (std::abs(mismatch.gradient - mismatch.difference) < rounding) continue;
+    EXPECT_LT(mismatch.error, 3e-3) << p.name << " " << mismatch.text();
   }
 }
 
@@ -42,11 +46,9 @@ INSTANTIATE_TEST_SUITE_P(All, ModelGradients,
                                          variant("deep_pre_norm")),
                          variant_name);
 
-TEST_P(ModelGradients, MatchDifferences) { check(options(), {}, 0.05, 3e-3); }
+TEST_P(ModelGradients, MatchDifferences) { check(options(), {}); }
 
-TEST_P(ModelGradients, WithDropoutEverywhereMatchDifferences) {
-  check(options(), {0.2, 0.2, 0.2, 0.2, 0.2}, 0.05, 3e-3);
-}
+TEST_P(ModelGradients, WithDropoutEverywhereMatchDifferences) { check(options(), {0.2, 0.2, 0.2, 0.2, 0.2}); }
 
 }  // namespace
 }  // namespace dragoman
