@@ -58,7 +58,7 @@ void add_model(Fields& fields, ModelOptions& o) {
   fields.add("transformer-postprocess-emb", o.transformer_postprocess_emb, "after embeddings and positions: d, n",
              letters("dn"));
   fields.add("transformer-postprocess-top", o.transformer_postprocess_top,
-             "after the last layer: d, n (pre-norm needs n)", letters("dn"));
+             "after the last layer: d, n (pre-norm needs n), a = add the embeddings", letters("dan"));
   fields.add("transformer-train-position-embeddings", o.transformer_train_position_embeddings,
              "learned positions instead of sinusoids");
   fields.add("transformer-norm-keys", o.transformer_norm_keys,
@@ -168,9 +168,9 @@ void add_validation(Fields& fields, TrainingOptions& o, SearchOptions& search, b
   fields.group("Validation set options");
   fields.add("valid-sets", o.valid_sets, "source and target file, or one TSV", path);
   fields.add("valid-freq", o.valid_freq, "validate this often");
-  fields.add(
-      "valid-metrics", o.valid_metrics, "what is measured, the first decides about stopping",
-      {.values = {"cross-entropy", "ce-mean-words", "perplexity", "bleu", "chrf", "translation", "valid-script"}});
+  fields.add("valid-metrics", o.valid_metrics, "what is measured, the first decides about stopping",
+             {.values = {"cross-entropy", "ce-mean-words", "perplexity", "bleu", "bleu-segmented", "chrf",
+                         "translation", "valid-script"}});
   fields.add("early-stopping", o.early_stopping, "validations without a new best before training stops; 0: never",
              count);
   fields.add("early-stopping-on", o.early_stopping_on, "which metrics must stall", {.values = {"first", "all", "any"}});

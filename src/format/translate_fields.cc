@@ -32,6 +32,9 @@ void add_search(Fields& fields, SearchOptions& o) {
              "(CTranslate2) above 1 makes tokens that were produced already less likely", {.min = 1e-6});
   fields.add("no-repeat-ngram-size", o.no_repeat_ngram_size, "(CTranslate2) no n-gram of this size twice; 0: off",
              count);
+  fields.add("patience", o.patience,
+             "(CTranslate2) stop at this times beam-size finished hypotheses; 0: when no other can become better",
+             {.min = 0});
   fields.add("weights", o.weights, "weight of each model of an ensemble; default: equal", count);
 }
 

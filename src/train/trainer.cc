@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -136,6 +137,7 @@ bool Trainer::resume() {
   if (smoothing_) smoothing_->set_updates(fields.integer("smoothing-updates"));
   rate_.restore(fields);
   early_stop_.restore(fields);
+  if (settings_.training.valid_reset_stalled) early_stop_.reset_stalled();
   guard_.restore(fields);
   divergence_.restore(fields);
   progress_ = restore_progress(fields);
@@ -305,7 +307,13 @@ void Trainer::validate() {
   const Validation result = validator_->run(best_parameters(), progress_);
   for (const auto& [metric, value] : result.metrics) {
     const Verdict verdict = early_stop_.report(metric, value);
-    log::info("{}", valid_line(progress_, metric, value, verdict, settings_.training.logical_epoch));
+    const std::string line = valid_line(progress_, metric, value, verdict, settings_.training.logical_epoch);
+    log::info("{}", line);
+    if (const std::string& path = settings_.training.valid_log; !path.empty()) {
+      std::ofstream file(path, std::ios::app);
+      file << line << std::endl;
+      require(file.good(), "valid-log: cannot write {}", path);
+    }
     metrics_->valid(progress_, metric, value, verdict);
     if (verdict.is_best && settings_.training.keep_best) {
       save_parameters(settings_.model_path + "/model.best-" + metric + ".safetensors", model_->parameters(),

@@ -278,6 +278,7 @@ TEST_F(Train, AveragesAndKeepsTheNewestCheckpoints) {
 
 TEST_F(Train, StopsEarlyWhenNothingImproves) {
   TrainSettings s = settings("model");
+  s.training.valid_log = folder_ / "valid.log";
   s.training.learn_rate = 1e-12;
   s.training.valid_freq = {2, Period::Unit::updates};
   s.training.early_stopping = 2;
@@ -285,6 +286,8 @@ TEST_F(Train, StopsEarlyWhenNothingImproves) {
   train(s);
   const auto facts = Safetensors::open(s.model_path + "/training.safetensors").metadata();
   EXPECT_LT(std::stoi(facts.at("optimizer-updates")), 1000);
+  EXPECT_THAT(read_file(s.training.valid_log), HasSubstr("ce-mean-words : "));
+  EXPECT_THAT(read_file(s.training.valid_log), HasSubstr("stalled 2 times"));
 }
 
 TEST_F(Train, WrongSettingsAreErrorsThatNameThem) {
