@@ -107,11 +107,16 @@ TEST(Configs, EveryOneOfTheProjectLoads) {
     if (entry.path().extension() != ".yml") continue;
     ++found;
     std::ostringstream out;
-    const auto parsed = parse_train({"-c", entry.path().string()}, out);
+    const std::string text = read_file(entry.path().string());
+    std::vector<std::string> arguments = {"-c", entry.path().string()};
+    if (text.find("train-sets:") == std::string::npos) {  // a script gives the corpus
+      arguments.insert(arguments.end(), {"--train-sets", "a", "b"});
+    }
+    const auto parsed = parse_train(arguments, out);
     EXPECT_TRUE(parsed.notes.empty()) << entry.path() << ": " << parsed.notes[0];
     EXPECT_TRUE(read_file(entry.path().string()).starts_with("# ")) << entry.path() << " must say what it is for";
-    EXPECT_THAT(read_file(entry.path().string()),
-                HasSubstr("dragoman train -c configs/" + entry.path().filename().string()));
+    EXPECT_THAT(text, ::testing::AnyOf(HasSubstr("dragoman train -c configs/" + entry.path().filename().string()),
+                                       HasSubstr("tools/" + entry.path().stem().string())));
   }
   EXPECT_GE(found, 4);
 }
