@@ -12,9 +12,8 @@ std::vector<NBest> decode(const Seq2Seq& model, Arena& arena, const TokenGrid& s
   std::vector<int> lengths;
   for (int s = 0; s < source.sentences(); ++s) lengths.push_back(source.length(s));
   SearchOptions limited = options;
-  if (const int longest = model.longest_sentence(); longest > 0) {
-    // the step after the last word still needs a position, that of </s>'s predecessor
-    limited.max_length = limited.max_length > 0 ? std::min(limited.max_length, longest) : longest;
+  if (const int longest = model.longest_sentence(); longest > 0) {  // which counts </s>, and max_length does not
+    limited.max_length = limited.max_length > 0 ? std::min(limited.max_length, longest - 1) : longest - 1;
   }
   context.unk_token = special.unknown;
   ModelScorer scorer(model, arena, source, special.end);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "translate/translate_support.h"
 
@@ -179,11 +180,11 @@ TEST_F(TranslateFiles, RefusesAnEnsembleWithDifferentVocabularies) {
 }
 
 TEST_F(TranslateFiles, EndsWhenItIsInterruptedAndLeavesNoFile) {
-  for (const int signal : {SIGTERM, SIGINT}) {
-    const StandardInput input("the dog\n");  // which does not end
+  for (const auto& [signal, begun] : {std::pair(SIGTERM, "the dog\n"), std::pair(SIGINT, "")}) {
+    const StandardInput input(begun);  // which does not end
     settings_.input = {"-"};
     settings_.output = folder_ / "interrupted";
-    std::jthread killer([signal] {
+    std::jthread killer([signal = signal] {
       std::this_thread::sleep_for(std::chrono::milliseconds(300));
       ::kill(::getpid(), signal);
     });
