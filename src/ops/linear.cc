@@ -2,6 +2,7 @@
 
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
+#include "kernels/row_gemm.h"
 
 namespace dragoman {
 namespace {
@@ -10,7 +11,12 @@ Tensor affine(const Context& ctx, Tensor x, Tensor weight, Tensor bias, bool tra
   const int rows = int(x.rows()), in = x.width(), out = weight.shape[transposed ? 0 : 1];
   const Matrix w{weight.data, weight.shape[0], weight.shape[1], weight.shape[1]};
   Tensor y = ctx.make({rows, out});
-  gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, {.transpose_b = transposed, .bias = bias.data});
+  const GemmOptions options{.transpose_b = transposed, .bias = bias.data};
+  if (ctx.recording()) {
+    gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, options);
+  } else {
+    row_gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, options);
+  }
   ctx.on_backward([=] {
     if (!y.has_gradient()) return;
     const Matrix dy{y.gradient->data, rows, out, out};

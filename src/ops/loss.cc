@@ -5,6 +5,7 @@
 
 #include "kernels/gemm.h"
 #include "kernels/kernels.h"
+#include "kernels/row_gemm.h"
 
 namespace dragoman {
 namespace {
@@ -30,7 +31,12 @@ LossSums output_cross_entropy(const Context& ctx, Tensor hidden, Tensor weight, 
   for (int first = 0; first < tokens; first += block) {
     const int rows = std::min(block, tokens - first);
     const Matrix h{hidden.row(first), rows, width, width};
-    gemm(h, w, {logits, rows, vocabulary, vocabulary}, {.transpose_b = true, .bias = bias.data});
+    const MutableMatrix product{logits, rows, vocabulary, vocabulary};
+    if (gradient) {
+      gemm(h, w, product, {.transpose_b = true, .bias = bias.data});
+    } else {
+      row_gemm(h, w, product, {.transpose_b = true, .bias = bias.data});
+    }
     kernels().softmax_cross_entropy(rows, vocabulary, logits, targets.data() + first, smoothing,
                                     gradient ? gradient_scale : 0, losses, losses + block);
     for (int r = 0; r < rows; ++r) {
