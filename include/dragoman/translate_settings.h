@@ -55,7 +55,9 @@ struct ScoreSettings {
   bool normalize = false;    ///< divide each score by the target's length in tokens, with </s>
   std::string summary;       ///< print only this: cross-entropy (also ce-mean), ce-mean-words, ce-sum or perplexity
   bool word_scores = false;  ///< print the score of each token
-  int max_length = 1000;     ///< longer sentences are an error, or cropped
+  bool n_best = false;       ///< the target is n-best lists: print them with the score as one more feature
+  std::string n_best_feature = "Score";  ///< the name of that feature
+  int max_length = 1000;                 ///< longer sentences are an error, or cropped
   bool max_length_crop = false;
   BatchingOptions batching = {.maxi_batch_sort = "trg"};
 };

@@ -150,8 +150,8 @@ constexpr MarianSetting catalogue[] = {
     {"no-shuffle", fixed, "false", "see shuffle"},
 
     // Validation, translation, scoring
-    {"n-best", fixed, "false", "n-best lists are made by dragoman translate only"},
-    {"n-best-feature", harmless, "Score", "n-best lists are made by dragoman translate only"},
+    {"n-best", fixed, "false", "n-best lists are made and scored by dragoman translate and score only"},
+    {"n-best-feature", harmless, "Score", "n-best lists are scored by dragoman score only"},
     {"word-scores", fixed, "false", "scores of words are printed by dragoman translate and score only"},
     {"alignment", fixed, "|false", "alignments are not built"},
     {"allow-special", fixed, "false", "special symbols are never produced"},

@@ -102,6 +102,8 @@ Fields describe(ScoreSettings& s) {
              {.implicit = "cross-entropy",
               .values = {"", "cross-entropy", "ce-mean", "ce-mean-words", "ce-sum", "perplexity"}});
   fields.add("word-scores", s.word_scores, "print the score of each token");
+  fields.add("n-best", s.n_best, "the target is n-best lists: print them with the score as one more feature");
+  fields.add("n-best-feature", s.n_best_feature, "the name of that feature");
   fields.add("max-length", s.max_length, "longest sentence in tokens; longer ones are an error", length);
   fields.add("max-length-crop", s.max_length_crop, "crop them instead");
   add_batching(fields, s.batching, "target", {"none", "src", "trg"});

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@
 #include "translate/output_format.h"
 #include "translate/pair_scorer.h"
 #include "translate/parallel.h"
+#include "translate/score_input.h"
 #include "translate/score_summary.h"
 #include "translate/suspicion.h"
 
@@ -18,46 +20,50 @@ namespace dragoman {
 namespace {
 
 /// Up to `most` more pairs; false at the end.
-bool read(PairReader& reader, std::int64_t most, std::vector<TextPair>& pairs) {
+bool read(ScoreInput& input, std::int64_t most, std::vector<TextPair>& pairs, std::vector<std::string>& list_lines) {
   constexpr std::size_t most_bytes = 16 << 20;
   pairs.clear();
+  list_lines.clear();
   std::size_t bytes = 0;
-  for (TextPair pair; std::int64_t(pairs.size()) < most && bytes < most_bytes && reader.next(pair);) {
-    bytes += pair.source.size() + pair.target.size();
-    pairs.push_back(std::move(pair));
+  for (ScoreItem item; std::int64_t(pairs.size()) < most && bytes < most_bytes && input.next(item);) {
+    bytes += item.pair.source.size() + item.pair.target.size();
+    pairs.push_back(std::move(item.pair));
+    list_lines.push_back(std::move(item.list_line));
   }
   return !pairs.empty();
 }
 
-std::string format_score(const PairScore& score, const ScoreSettings& s) {
+std::string format_score(const PairScore& score, const std::string& list_line, const ScoreSettings& s) {
   const double length = s.normalize ? double(score.token_log_probabilities.size()) : 1.0;
-  std::string line = fmt::format("{:.6f}", score.log_probability / length);
+  const double value = score.log_probability / length;
+  std::string line = s.n_best ? with_feature(list_line, s.n_best_feature, value) : fmt::format("{:.6f}", value);
   if (s.word_scores) line += format_word_scores(score.token_log_probabilities);
   return line + '\n';
 }
 
-void run(const ScoreSettings& s, PairScorer& scorer, PairReader& reader, const std::stop_token& stop,
+void run(const ScoreSettings& s, PairScorer& scorer, ScoreInput& input, const std::stop_token& stop,
          const Write& write) {
-  const std::array<std::string, 2> names = {reader.name(0), reader.name(1)};
+  const std::array<std::string, 2> names = {input.name(0), input.name(1)};
   const std::int64_t most = std::int64_t(s.batching.mini_batch) * s.batching.maxi_batch;
   ScoreSummary summary;
   SuspicionReport suspicions;
   std::vector<TextPair> pairs;
+  std::vector<std::string> list_lines;
   std::string output;
-  while (read(reader, most, pairs)) {
+  while (read(input, most, pairs, list_lines)) {
     const auto scores = scorer.score(pairs, names, stop);
     output.clear();
     for (std::size_t i = 0; i < scores.size(); ++i) {
       if (scores[i].cropped) suspicions.add(Suspicion::cropped, pairs[i].line);
       if (s.summary.empty()) {
-        output += format_score(scores[i], s);
+        output += format_score(scores[i], list_lines[i], s);
       } else {
         summary.add(scores[i].log_probability, std::int64_t(scores[i].token_log_probabilities.size()));
       }
     }
     write(output);
   }
-  reader.report().log();
+  input.report().log();
   suspicions.log();
   if (!s.summary.empty()) write(fmt::format("{:.6f}\n", summary.value(s.summary)));
 }
@@ -65,8 +71,6 @@ void run(const ScoreSettings& s, PairScorer& scorer, PairReader& reader, const s
 }  // namespace
 
 int score_files(const ScoreSettings& s) {
-  const PairFiles files{.files = s.train_sets, .tsv = s.tsv, .tsv_fields = s.tsv_fields};
-  check(files, "train-sets");
   const Interruption interruption;
   const auto interrupted = [&] {
     log::error("Interrupted: the output is not whole");
@@ -75,8 +79,8 @@ int score_files(const ScoreSettings& s) {
   try {
     const ModelSet models = load_models(std::array{s.model_path}, s.vocabs);
     PairScorer scorer(models, {.batching = s.batching, .max_length = s.max_length, .crop = s.max_length_crop});
-    PairReader reader(files, PairSelection::all, {.max_bytes = std::size_t(256) << 20, .stop = interruption.token()});
-    with_output(s.output, [&](const Write& write) { run(s, scorer, reader, interruption.token(), write); });
+    ScoreInput input(s, interruption.token());
+    with_output(s.output, [&](const Write& write) { run(s, scorer, input, interruption.token(), write); });
   } catch (const Interrupted&) {
     return interrupted();
   } catch (const ReadingStopped&) {

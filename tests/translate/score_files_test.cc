@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "translate/translate_files.h"
 #include "translate/translate_support.h"
 
@@ -110,6 +111,30 @@ TEST_F(ScoreFiles, PrintsOneFigureAsSummary) {
   const auto perplexity = numbers(source, target);
   ASSERT_EQ(perplexity.size(), 1u);
   EXPECT_NEAR(std::log(perplexity[0]), sum / tokens, 1e-4);
+}
+
+TEST_F(ScoreFiles, AddsAFeatureToNBestLists) {
+  const auto plain = numbers("the dog\nthe dog\nthe old tree\n", "der Hund\nHund\nBaum\n");
+  settings_.n_best = true;
+  settings_.n_best_feature = "Dragoman";
+  const auto lines = score("the dog\nunder\nthe old tree\n",
+                           "0 ||| der Hund ||| F0= -1.5 ||| -0.5\n0 ||| Hund ||| WordScores= -1 ||| F0= -2 ||| -2\n"
+                           "2 ||| Baum ||| F0= -3\n");
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0], fmt::format("0 ||| der Hund ||| F0= -1.5 Dragoman= {:.6g} ||| -0.5", plain[0]));
+  EXPECT_EQ(lines[1], fmt::format("0 ||| Hund ||| WordScores= -1 ||| F0= -2 Dragoman= {:.6g} ||| -2", plain[1]));
+  EXPECT_EQ(lines[2], fmt::format("2 ||| Baum ||| F0= -3 Dragoman= {:.6g}", plain[2]));
+}
+
+TEST_F(ScoreFiles, NamesTheLineThatIsNotOfAnNBestList) {
+  settings_.n_best = true;
+  const std::string good = "0 ||| der Hund ||| F0= -1.5 ||| -0.5\n";
+  EXPECT_THAT(error_of([&] { score("the dog\n", good + "der Hund\n"); }),
+              AllOf(HasSubstr("/t line 2"), HasSubstr("expected 'NUMBER |||")));
+  EXPECT_THAT(error_of([&] { score("the dog\n", good + "1 ||| x ||| y ||| z\n"); }),
+              AllOf(HasSubstr("/t line 2"), HasSubstr("/s has 1 lines")));
+  EXPECT_THAT(error_of([&] { score("the dog\na\n", "1 ||| x ||| y ||| z\n" + good); }),
+              HasSubstr("line 2: a candidate of line 0 after one of line 1"));
 }
 
 TEST_F(ScoreFiles, NamesFilesOfUnequalLength) {
