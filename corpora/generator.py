@@ -7,8 +7,8 @@ that move to the end of a clause, adjectives before or after their noun, pronoun
 numbers in digits and in letters, dates and times of day in several formats. Each source sentence has exactly one
 translation, and the vocabulary is a few hundred words, so that a small Transformer gets above 95 BLEU in minutes.
 
-  corpora/generator.py --seed 1 --lines 20000 --output /tmp/toy
-  corpora/generator.py --languages es en --lines 100000 --valid 1000 --test 1000 --output /tmp/es-en
+  corpora/generator.py --seed 1 --lines 20000 --output data/toy
+  corpora/generator.py --languages es en --lines 100000 --valid 1000 --test 1000 --output data/es-en
 
 writes train, valid and test with the language codes as suffixes (train.en, train.de, ...). No sentence occurs twice,
 neither within a file nor in two of them. The same seed and sizes give the same files everywhere.
