@@ -95,6 +95,7 @@ exec 3>&- 4<&-
 wait $translator
 
 # Interrupted: whole lines and an exit code that tells; no file.
+: > interrupted.out
 { cat test.en; sleep 600; } > in &
 feeder=$!
 "$program" translate -m model --mini-batch 10 --maxi-batch 1 < in > interrupted.out 2> interrupted.log &

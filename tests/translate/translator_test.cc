@@ -80,7 +80,7 @@ TEST_P(BatchIndependence, AloneInABatchOrInThreadsATranslationIsTheSame) {
           ASSERT_EQ(translations[i].candidates.size(), alone[i].candidates.size());
           for (std::size_t k = 0; k < alone[i].candidates.size(); ++k) {
             EXPECT_EQ(translations[i].candidates[k].text, alone[i].candidates[k].text) << "line " << i + 1;
-            EXPECT_NEAR(translations[i].candidates[k].score, alone[i].candidates[k].score, 1e-3);
+            EXPECT_EQ(translations[i].candidates[k].score, alone[i].candidates[k].score);
           }
         }
       }
