@@ -9,27 +9,27 @@ namespace dragoman {
 /// Settings of an encoder-decoder. Names, meanings and defaults are Marian's where Marian has them; members are the
 /// setting's name with underscores.
 struct ModelOptions {
-  std::string type = "transformer";          ///< the kind of model; only transformer so far
-  std::vector<int> dim_vocabs = {0, 0};      ///< rows of the source and target embeddings; 0: the vocabulary's size
-  int dim_emb = 512;                         ///< width of embeddings and of all layers
-  int enc_depth = 1;                         ///< encoder layers
-  int dec_depth = 1;                         ///< decoder layers
-  bool tied_embeddings = false;              ///< target embeddings also are the output layer
-  bool tied_embeddings_src = false;          ///< source and target embeddings are one table
-  bool tied_embeddings_all = false;          ///< source, target and output are one table
-  bool output_omit_bias = false;             ///< no bias in the output layer
-  int transformer_heads = 8;                 ///< attention heads; divides dim-emb
-  int transformer_dim_ffn = 2048;            ///< width of the feed-forward layers
-  int transformer_decoder_dim_ffn = 0;       ///< the same in the decoder; 0: transformer-dim-ffn
-  std::string transformer_ffn_activation = "swish";  ///< relu, gelu or swish
-  std::string transformer_preprocess = "";           ///< before a sublayer: n = layer norm, d = dropout
-  std::string transformer_postprocess = "dan";       ///< after it: d = dropout, a = add the input, n = layer norm
-  std::string transformer_postprocess_emb = "d";     ///< after embeddings and positions: d, n
-  std::string transformer_postprocess_top = "";      ///< after the last layer of encoder and decoder: n, d
+  std::string type = "transformer";      ///< the kind of model; only transformer so far
+  std::vector<int> dim_vocabs = {0, 0};  ///< rows of the source and target embeddings; 0: the vocabulary's size
+  int dim_emb = 512;                     ///< width of embeddings and of all layers
+  int enc_depth = 1;                     ///< encoder layers
+  int dec_depth = 1;                     ///< decoder layers
+  bool tied_embeddings = false;          ///< target embeddings also are the output layer
+  bool tied_embeddings_src = false;      ///< source and target embeddings are one table
+  bool tied_embeddings_all = false;      ///< source, target and output are one table
+  bool output_omit_bias = false;         ///< no bias in the output layer
+  int transformer_heads = 8;             ///< attention heads; divides dim-emb
+  int transformer_dim_ffn = 2048;        ///< width of the feed-forward layers
+  int transformer_decoder_dim_ffn = 0;   ///< the same in the decoder; 0: transformer-dim-ffn
+  std::string transformer_ffn_activation = "swish";    ///< relu, gelu or swish
+  std::string transformer_preprocess = "";             ///< before a sublayer: n = layer norm, d = dropout
+  std::string transformer_postprocess = "dan";         ///< after it: d = dropout, a = add the input, n = layer norm
+  std::string transformer_postprocess_emb = "d";       ///< after embeddings and positions: d, n
+  std::string transformer_postprocess_top = "";        ///< after the last layer of encoder and decoder: n, d
   bool transformer_train_position_embeddings = false;  ///< learned positions instead of sinusoids
-  int max_length = 50;                       ///< longest sentence, and rows of learned positions, in tokens
-  bool transformer_norm_keys = false;        ///< (ours) with preprocess n: keys and values see the normed input too;
-                                             ///< Marian norms only the queries
+  int max_length = 50;                                 ///< longest sentence, and rows of learned positions, in tokens
+  bool transformer_norm_keys = false;  ///< (ours) with preprocess n: keys and values see the normed input too;
+                                       ///< Marian norms only the queries
 };
 
 /// Dropout while training; none of it is part of the model's function. Each is a probability.

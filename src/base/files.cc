@@ -51,9 +51,7 @@ MappedFile::~MappedFile() {
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      data_(std::exchange(other.data_, nullptr)),
-      size_(std::exchange(other.size_, 0)) {}
+    : path_(std::move(other.path_)), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(path_, other.path_);
@@ -74,6 +72,18 @@ std::string read_file(const std::string& path) {
 
 void write_atomically(const std::string& path, const std::function<void(std::ostream&)>& write) {
   namespace fs = std::filesystem;
+  std::error_code unknown;
+  const fs::file_status status = fs::status(path, unknown);
+  require(!fs::is_directory(status), "cannot write {}: it is a folder", path);
+  if (fs::exists(status) &&
+      !fs::is_regular_file(status)) {  // a device or a pipe: a rename would put a file in its place
+    std::ofstream out(path, std::ios::binary);
+    require(out.good(), "cannot write {}: {}", path, std::strerror(errno));
+    write(out);
+    out.close();
+    require(out.good(), "cannot write {}: {}", path, std::strerror(errno));
+    return;
+  }
   const fs::path folder = fs::path(path).has_parent_path() ? fs::path(path).parent_path() : fs::path(".");
   std::error_code ignored;
   fs::create_directories(folder, ignored);

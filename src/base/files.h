@@ -32,7 +32,7 @@ std::string read_file(const std::string& path);
 
 /// Writes a file whole or not at all: `write` fills a temporary file in the same folder, which is synced and then
 /// renamed over `path`. If `write` throws, or the disk is full, `path` keeps its old content and the temporary file
-/// goes away. Missing parent folders are made.
+/// goes away. Missing parent folders are made. What is no regular file (/dev/null, a named pipe) is written directly.
 void write_atomically(const std::string& path, const std::function<void(std::ostream&)>& write);
 void write_atomically(const std::string& path, std::string_view content);
 

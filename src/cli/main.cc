@@ -11,8 +11,8 @@
 #include "base/fields.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/version.h"
 #include "cli/evaluate.h"
+#include "cli/version.h"
 
 namespace dragoman {
 namespace {

@@ -31,7 +31,7 @@ struct VocabSettings {
 /// Settings of `dragoman info`.
 struct InfoSettings {
   std::string model_path;  ///< empty: about the program itself
-  bool tensors = false;  ///< list them all
+  bool tensors = false;    ///< list them all
 };
 
 /// Each throws UsageError or Error (see cli/command_line.h) and prints help to `out`.
