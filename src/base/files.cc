@@ -10,11 +10,14 @@
 #include <filesystem>
 #include <fstream>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 
 namespace dragoman {
 namespace {
+
+constexpr std::size_t largest_whole = 256u << 20;  // of files read whole; /dev/zero has no end
 
 /// Flushes a file or folder to the disk, so that a rename that follows cannot overtake its content.
 void sync_to_disk(const std::string& path) {
@@ -65,7 +68,11 @@ std::string read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   require(in.good() && !std::filesystem::is_directory(path), "cannot open {}: {}", path,
           errno != 0 ? std::strerror(errno) : "is a directory");
-  std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::string content;
+  for (std::vector<char> part(1 << 16); in.read(part.data(), std::streamsize(part.size())) || in.gcount() > 0;) {
+    content.append(part.data(), std::size_t(in.gcount()));
+    require(content.size() <= largest_whole, "cannot read {}: more than {} MiB", path, largest_whole >> 20);
+  }
   require(!in.bad(), "cannot read {}: {}", path, std::strerror(errno));
   return content;
 }

@@ -27,7 +27,7 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-/// The whole content of a file. Throws Error naming the path.
+/// The whole content of a file of at most 256 MiB. Throws Error naming the path.
 std::string read_file(const std::string& path);
 
 /// Writes a file whole or not at all: `write` fills a temporary file in the same folder, which is synced and then

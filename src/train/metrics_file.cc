@@ -31,6 +31,11 @@ void drop_after(const std::string& path, std::uint64_t last) {
   if (!in) return;
   bool drops = false;
   std::string line;
+  // The end may be torn, but what begins otherwise is not ours to be changed.
+  require(!std::getline(in, line) || in.eof() || Json::parse(line, nullptr, false).is_object(),
+          "metrics-file: {} exists and holds no metrics", path);
+  in.clear();
+  in.seekg(0);
   while (!drops && std::getline(in, line)) drops = in.eof() || !is_kept(line, last);  // eof: without a line feed
   if (!drops) return;
   in.clear();
@@ -56,7 +61,7 @@ MetricsFile::MetricsFile(const std::string& path, std::uint64_t resumed_update) 
   std::error_code ignored;
   const auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
-  if (file_exists(path)) drop_after(path, resumed_update);
+  if (std::filesystem::is_regular_file(path, ignored)) drop_after(path, resumed_update);
   file_ = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
   require(file_ >= 0, "cannot write {}: {}", path, std::strerror(errno));
 }
