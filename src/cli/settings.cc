@@ -110,13 +110,16 @@ void complete(TrainSettings& s) {
   complete_corpus(s.data.train_sets, s.data.tsv);
   check_fields_of_tsv(s.data.tsv_fields);
   check_vocabs(s.data.vocabs);
-  if (s.data.vocabs.empty()) s.data.vocabs.assign(2, s.model_path + "/vocabulary.spm");
+  // A pretrained model brings its own.
+  if (s.data.vocabs.empty() && s.training.pretrained_model.empty()) {
+    s.data.vocabs.assign(2, s.model_path + "/vocabulary.spm");
+  }
   if (s.model.dim_vocabs.size() == 1) s.model.dim_vocabs.assign(2, s.model.dim_vocabs[0]);
   if (s.model.dim_vocabs.empty()) s.model.dim_vocabs.assign(2, 0);
   s.data.max_length = s.model.max_length;
   check_model_options(s.model, "model");
   const bool ties_sides = s.model.tied_embeddings_src || s.model.tied_embeddings_all;
-  require(!ties_sides || s.data.vocabs[0] == s.data.vocabs[1],
+  require(!ties_sides || s.data.vocabs.empty() || s.data.vocabs[0] == s.data.vocabs[1],
           "{} needs one vocabulary for both sides, and vocabs are {} and {}",
           s.model.tied_embeddings_all ? "tied-embeddings-all" : "tied-embeddings-src", s.data.vocabs[0],
           s.data.vocabs[1]);

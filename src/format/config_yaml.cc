@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
@@ -16,16 +17,42 @@ std::string place(const std::string& name, const YAML::Mark& mark) {
   return mark.is_null() ? name : fmt::format("{} line {}", name, mark.line + 1);
 }
 
+/// Refuses a quoted text that goes on over the end of its line. It may be in YAML, but here it is a forgotten quote,
+/// which yaml-cpp closes at the end of the file: what follows would silently be no settings.
+void check_quotes(const YAML::Node& scalar, std::string_view yaml, const std::string& where, const std::string& key) {
+  const YAML::Mark mark = scalar.Mark();
+  if (scalar.Tag() != "!" || mark.is_null()) return;
+  for (int line = 0; line < mark.line && !yaml.empty(); ++line) {
+    yaml.remove_prefix(std::min(yaml.find('\n'), yaml.size() - 1) + 1);
+  }
+  yaml = yaml.substr(0, yaml.find('\n'));
+  if (std::size_t(mark.column) >= yaml.size()) return;
+  yaml.remove_prefix(std::size_t(mark.column));
+  const char quote = yaml[0];
+  if (quote != '"' && quote != '\'') return;
+  for (std::size_t i = 1; i < yaml.size(); ++i) {
+    if (quote == '"' && yaml[i] == '\\') {
+      ++i;
+    } else if (yaml[i] == quote) {
+      if (quote == '"' || i + 1 == yaml.size() || yaml[i + 1] != quote) return;
+      ++i;  // '' stands for one
+    }
+  }
+  fail("{}: {}: the text that begins with {} does not end on its line", where, key, quote);
+}
+
 /// The texts of a scalar, a null or a flat list.
-SettingText texts_of(const YAML::Node& node, const std::string& where, const std::string& key) {
+SettingText texts_of(const YAML::Node& node, std::string_view yaml, const std::string& where, const std::string& key) {
   SettingText value;
   if (node.IsScalar()) {
+    check_quotes(node, yaml, where, key);
     value.texts.push_back(node.Scalar());
     value.plain = node.Tag() != "!";  // the tag that yaml-cpp gives to quoted scalars
   } else if (node.IsSequence()) {
     for (const auto& element : node) {
       require(element.IsScalar() || element.IsNull(),
               "{}: {}: expected a list of single values, found a list inside it", where, key);
+      if (element.IsScalar()) check_quotes(element, yaml, where, key);
       value.texts.push_back(element.IsNull() ? "" : element.Scalar());
     }
   } else {
@@ -59,7 +86,7 @@ std::vector<ConfigEntry> parse_config(std::string_view yaml, const std::string& 
     require(item.first.IsScalar(), "{}: expected the name of a setting before ':'", where);
     const std::string key = item.first.Scalar();
     require(seen.insert(key).second, "{}: {} is given twice", where, key);
-    entries.push_back({key, texts_of(item.second, where, key), where});
+    entries.push_back({key, texts_of(item.second, yaml, where, key), where});
   }
   return entries;
 }
@@ -67,7 +94,7 @@ std::vector<ConfigEntry> parse_config(std::string_view yaml, const std::string& 
 std::vector<ConfigEntry> read_config(const std::string& path) { return parse_config(read_file(path), path); }
 
 SettingText parse_config_value(std::string_view text, const std::string& where) {
-  return texts_of(load(text, where), where, "value");
+  return texts_of(load(text, where), text, where, "value");
 }
 
 std::string dump_config(const Fields& fields, Dump dump) {

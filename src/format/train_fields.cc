@@ -10,6 +10,7 @@ namespace dragoman {
 namespace {
 
 const FieldLimits probability{.min = 0, .max = 1};
+const FieldLimits dropped{.min = 0, .max = 0.99};  // what is kept is scaled up by 1 / (1 - p)
 const FieldLimits count{.min = 0};
 const FieldLimits at_least_one{.min = 1};
 const FieldLimits size_of_layer{.min = 1, .max = 1 << 20};
@@ -68,12 +69,11 @@ void add_model(Fields& fields, ModelOptions& o) {
 }
 
 void add_dropout(Fields& fields, DropoutOptions& o) {
-  fields.add("transformer-dropout", o.transformer_dropout, "dropout where pre- and postprocess say d", probability);
-  fields.add("transformer-dropout-attention", o.transformer_dropout_attention, "dropout of attention weights",
-             probability);
-  fields.add("transformer-dropout-ffn", o.transformer_dropout_ffn, "dropout inside feed-forward layers", probability);
-  fields.add("dropout-src", o.dropout_src, "dropout of whole source words", probability);
-  fields.add("dropout-trg", o.dropout_trg, "dropout of whole target words", probability);
+  fields.add("transformer-dropout", o.transformer_dropout, "dropout where pre- and postprocess say d", dropped);
+  fields.add("transformer-dropout-attention", o.transformer_dropout_attention, "dropout of attention weights", dropped);
+  fields.add("transformer-dropout-ffn", o.transformer_dropout_ffn, "dropout inside feed-forward layers", dropped);
+  fields.add("dropout-src", o.dropout_src, "dropout of whole source words", dropped);
+  fields.add("dropout-trg", o.dropout_trg, "dropout of whole target words", dropped);
 }
 
 /// All but max-length, which the model's settings hold.
@@ -117,7 +117,8 @@ void add_training(Fields& fields, TrainingOptions& o) {
   fields.add("optimizer-params", o.optimizer_params,
              "adam, adamw: beta1, beta2, epsilon; sgd: momentum; adagrad: epsilon", count);
   fields.add("weight-decay", o.weight_decay, "(ours) decay of weights, decoupled with adamw, else L2", count);
-  fields.add("optimizer-delay", o.optimizer_delay, "batches whose gradients are summed before an update", {.min = 0});
+  fields.add("optimizer-delay", o.optimizer_delay, "batches whose gradients are summed before an update",
+             {.min = 0, .max = 1e6});
   fields.add("learn-rate", o.learn_rate, "learning rate", {.short_name = 'l', .min = 0});
   fields.add("lr-warmup", o.lr_warmup, "grow linearly up to learn-rate over this period");
   fields.add("lr-warmup-start-rate", o.lr_warmup_start_rate, "where warm-up starts", count);

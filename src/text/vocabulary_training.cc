@@ -1,6 +1,7 @@
 #include "text/vocabulary_training.h"
 
 #include <sentencepiece_trainer.h>
+#include <utf8proc.h>
 
 #include <boost/tokenizer.hpp>
 #include <charconv>
@@ -160,11 +161,30 @@ std::string names(const std::vector<VocabularyInput>& inputs) {
   return text;
 }
 
+/// Whether a line has a character that SentencePiece does not normalise away: its unigram trainer ends the program if
+/// it is left without any.
+bool has_characters(const std::string& line) {
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(line.data());
+  for (std::size_t i = 0; i < line.size();) {
+    utf8proc_int32_t c = 0;
+    const auto size = utf8proc_iterate(bytes + i, utf8proc_ssize_t(line.size() - i), &c);
+    if (size <= 0) return false;  // cannot be: lines are repaired when they are read
+    i += std::size_t(size);
+    constexpr utf8proc_int32_t word_begin = 0x2581, replacement = 0xfffd;
+    if (c == word_begin || c == replacement) continue;
+    const auto category = utf8proc_category(c);
+    if (category < UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_CO) return true;
+  }
+  return false;
+}
+
+/// The number of lines, or 0 if there is no character to learn in any of them.
 std::int64_t count_lines(const std::vector<VocabularyInput>& inputs) {
   Lines lines(inputs);
   std::int64_t count = 0;
-  for (std::string line; lines.next(line);) ++count;
-  return count;
+  bool any = false;
+  for (std::string line; lines.next(line); ++count) any = any || has_characters(line);
+  return any ? count : 0;
 }
 
 }  // namespace

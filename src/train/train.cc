@@ -1,6 +1,7 @@
 #include "train/train.h"
 
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "base/error.h"
@@ -49,6 +50,9 @@ TrainingEnd train(const TrainSettings& given, TextSink bar) {
   if (settings.training.cpu_threads <= 0) {
     settings.training.cpu_threads = int(std::max(1u, std::thread::hardware_concurrency()));
   }
+  // Found now, not when the first part of a large corpus is to be kept there.
+  require(settings.data.shuffle_in_ram || std::filesystem::is_directory(settings.data.tempdir),
+          "tempdir: there is no folder {}", settings.data.tempdir);
   train_missing_vocabularies(settings.data, settings.model.dim_vocabs, settings.vocabulary);
   const Vocabulary source = Vocabulary::load(settings.data.vocabs.front());
   const Vocabulary target = Vocabulary::load(settings.data.vocabs.back());
