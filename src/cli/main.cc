@@ -1,6 +1,10 @@
 // The program: finds the command, and turns errors into messages and exit codes: 0 well, 1 an error in the data, files
 // or settings, 2 arguments that make no sense. A closed pipe ends the program silently (by SIGPIPE), but for training.
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -61,8 +65,31 @@ int run(std::vector<std::string> args) {
   throw UsageError(fmt::format("there is no command '{}'{}", args[0], suggestion(args[0], names)));
 }
 
+/// A standard stream that is closed when we begin must not become the next file that is opened, a model say, which
+/// log lines would go into. Using it stays an error: /dev/null is opened the wrong way round.
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
+    ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // takes the lowest number that is free
+  }
+}
+
+/// What a message quotes of damaged files must not reach a terminal as it is.
+std::string without_control_characters(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7f) {
+      result += fmt::format("\\x{:02x}", byte);
+    } else {
+      result += c;
+    }
+  }
+  return result;
+}
+
 int report(const std::string& what, int code) {
-  std::cerr << "dragoman: error: " << what << std::endl;
+  std::cerr << "dragoman: error: " << without_control_characters(what) << std::endl;
   return code;
 }
 
@@ -71,6 +98,7 @@ int report(const std::string& what, int code) {
 
 int main(int argc, char** argv) {
   using namespace dragoman;
+  occupy_closed_streams();
   int code = 0;
   try {
     code = run({argv + 1, argv + argc});

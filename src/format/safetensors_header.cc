@@ -99,7 +99,10 @@ class HeaderReader : public Json::json_sax_t {
   }
 
   bool parse_error(std::size_t position, const std::string&, const Json::exception& e) override {
-    fail("{}: the header is not valid JSON, near byte {} of it: {}", path_, position, e.what());
+    const std::string_view what = e.what();  // "[json.exception....] parse error at line 1, column 5: what is wrong"
+    const std::size_t begin = what.find(": ");
+    fail("{}: the header is not valid JSON, near byte {} of it: {}", path_, position,
+         begin == std::string_view::npos ? what : what.substr(begin + 2));
   }
 
  private:
