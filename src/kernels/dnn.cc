@@ -181,6 +181,14 @@ const char* dnn_instruction_set() {
       return "AVX512_CORE_AMX";
     case dnnl::cpu_isa::avx2_vnni:
       return "AVX2_VNNI";
+#if DNNL_VERSION_MAJOR >= 3
+    case dnnl::cpu_isa::avx2_vnni_2:
+      return "AVX2_VNNI_2";
+    case dnnl::cpu_isa::avx512_core_fp16:  // later called AVX10.1 too
+      return "AVX512_CORE_FP16";
+    case dnnl::cpu_isa::avx512_core_amx_fp16:
+      return "AVX512_CORE_AMX_FP16";
+#endif
     default:
       return "other";
   }
