@@ -96,7 +96,7 @@ wait $translator
 
 # Interrupted: whole lines and an exit code that tells; no file.
 : > interrupted.out
-{ cat test.en; sleep 600; } > in &
+{ cat test.en; exec sleep 600; } > in &  # exec: so that the kill below ends it
 feeder=$!
 "$program" translate -m model --mini-batch 10 --maxi-batch 1 < in > interrupted.out 2> interrupted.log &
 translator=$!
