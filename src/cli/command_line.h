@@ -26,7 +26,7 @@ struct Command {
   bool has_config = true;      ///< --config, --set and --dump-config
   bool has_tasks = false;      ///< --task
   std::vector<std::string> ignored =
-      {};  ///< settings that the model's own override: accepted, as in Marian, without effect
+      {};  ///< settings of Marian's that have no effect here: those that the model's own override, workspace
 };
 
 /// What parse_command_line leaves besides the settings.

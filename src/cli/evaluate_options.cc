@@ -23,14 +23,18 @@ po::options_description visible_options() {
   add("help,h", "show this help");
   add("references,r", files(), "one or more reference translations, line by line; needed");
   add("metrics,m", po::value<Texts>()->composing()->value_name("NAME..."), "bleu, chrf, chrf++, ter (=bleu chrf)");
-  add("tokenize", po::value<std::string>()->default_value("13a"), "BLEU's words: 13a, none, intl, char or zh");
+  add("tokenize", po::value<std::string>()->default_value("13a")->value_name("NAME"),
+      "BLEU's words: 13a, none, intl, char or zh");
   add("lowercase", po::bool_switch(), "ignore case in BLEU and chrF (TER does by itself)");
-  add("smooth-method,s", po::value<std::string>()->default_value("exp"), "BLEU: exp, floor, add-k or none");
-  add("smooth-value", po::value<double>(), "BLEU: value for floor (=0.1) or add-k (=1)");
+  add("smooth-method,s", po::value<std::string>()->default_value("exp")->value_name("NAME"),
+      "BLEU: exp, floor, add-k or none");
+  add("smooth-value", po::value<double>()->value_name("X"), "BLEU: value for floor (=0.1) or add-k (=1)");
   add("effective-order", po::bool_switch(), "BLEU: leave out orders longer than the text; on with --sentence-level");
-  add("chrf-char-order", po::value<int>()->default_value(6), "chrF: longest n-gram of characters, 1 to 6");
-  add("chrf-word-order", po::value<int>()->default_value(0), "chrF: longest n-gram of words; chrf++ has 2");
-  add("chrf-beta", po::value<int>()->default_value(2), "chrF: weight of recall");
+  add("chrf-char-order", po::value<int>()->default_value(6)->value_name("N"),
+      "chrF: longest n-gram of characters, 1 to 6");
+  add("chrf-word-order", po::value<int>()->default_value(0)->value_name("N"),
+      "chrF: longest n-gram of words; chrf++ has 2");
+  add("chrf-beta", po::value<int>()->default_value(2)->value_name("N"), "chrF: weight of recall");
   add("chrf-whitespace", po::bool_switch(), "chrF: spaces count as characters");
   add("chrf-eps-smoothing", po::bool_switch(), "chrF: as chrF++.py, NLTK and Moses smooth it");
   add("ter-case-sensitive", po::bool_switch(), "TER: heed case");
@@ -40,10 +44,10 @@ po::options_description visible_options() {
   add("sentence-level", po::bool_switch(), "one line of scores for each sentence");
   add("confidence", po::value<int>()->value_name("[N]"), "95% interval by bootstrap resampling, of N samples (=1000)");
   add("paired", files(), "compare these systems with HYPOTHESES by paired bootstrap resampling");
-  add("seed", po::value<std::int64_t>()->default_value(12345),
+  add("seed", po::value<std::int64_t>()->default_value(12345)->value_name("N"),
       "seed of the resampling; 12345 draws what sacreBLEU does");
   add("json", po::bool_switch(), "print JSON, as sacreBLEU does");
-  add("width,w", po::value<int>()->default_value(2), "decimals of the scores");
+  add("width,w", po::value<int>()->default_value(2)->value_name("N"), "decimals of the scores");
   add("score-only,b", po::bool_switch(), "print nothing but the scores");
   add("quiet,q", po::bool_switch(), "the same");
   return options;
@@ -102,7 +106,9 @@ po::variables_map parse(const Texts& arguments) {
     for (const auto& option : all.options()) names.push_back(option->long_name());
     std::string given = e.get_option_name();
     given.erase(0, std::min(given.find_first_not_of('-'), given.size()));
-    fail("evaluate: unknown option '{}'{}", e.get_option_name(), suggestion(given, names));
+    const std::string nearest = nearest_name(given, names);
+    fail("evaluate: there is no option {}{}", e.get_option_name(),
+         nearest.empty() ? "" : "; did you mean --" + nearest + "?");
   } catch (const po::too_many_positional_options_error&) {
     fail("evaluate: more than one file of HYPOTHESES; other systems are named after --paired, references after -r");
   } catch (const po::error& e) {
@@ -173,7 +179,7 @@ EvaluateOptions parse_evaluate_options(const std::vector<std::string>& arguments
 
 std::string evaluate_help() {
   std::ostringstream text;
-  text << "Usage: dragoman evaluate [HYPOTHESES] -r REFERENCE... [options]\n\n"
+  text << "Usage: dragoman evaluate [HYPOTHESES] -r REFERENCE... [OPTION]...\n\n"
           "Scores translations, line by line, against one or more references: BLEU, chrF, chrF++ and TER as sacreBLEU\n"
           "computes them. HYPOTHESES and references are plain, gzip or zstd files; - and no name at all mean standard\n"
           "input.\n\n"
@@ -182,7 +188,7 @@ std::string evaluate_help() {
           "  dragoman evaluate output.de -r test.de\n"
           "  dragoman evaluate output.de -r test.de --metrics bleu chrf++ ter --confidence\n"
           "  dragoman evaluate old.de --paired new.de -r test.de\n"
-          "  dragoman translate -c model/config.yml < test.en | dragoman evaluate -r test.de -m bleu -b\n";
+          "  dragoman translate -m model < test.en | dragoman evaluate -r test.de -m bleu -b\n";
   return text.str();
 }
 

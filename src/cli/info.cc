@@ -10,15 +10,12 @@
 namespace dragoman {
 
 Parsed<InfoSettings> parse_info(const std::vector<std::string>& args, std::ostream& out) {
-  const Command command{
-      .name = "info",
-      .summary =
-          "Shows what a model directory holds: its size, vocabularies, settings and tensors; without one, the "
-          "program's version and the instructions it uses on this processor",
-      .usage = "[[--tensors] MODEL]",
-      .details = "Example:\n  dragoman info --tensors model\n",
-      .arguments = "MODEL",
-      .has_config = false};
+  const Command command{.name = "info",
+                        .summary = "Shows what a model directory holds, or without one what the program runs on",
+                        .usage = "[[--tensors] MODEL]",
+                        .details = "Example:\n  dragoman info --tensors model\n",
+                        .arguments = "MODEL",
+                        .has_config = false};
   Parsed<InfoSettings> parsed;
   Fields fields;
   fields.group("Info options");

@@ -107,7 +107,7 @@ Fields describe(ReadingOptions& o, const Command& command) {
   add("help", o.help, "show this page (markdown: as a page of documentation)",
       {.short_name = 'h', .implicit = "text", .values = {"", "text", "markdown"}});
   if (!command.has_config) return fields;
-  add("config", o.config, "YAML files of settings, later over earlier", {.short_name = 'c'});
+  add("config", o.config, "YAML files of settings, later over earlier", {.short_name = 'c', .is_path = true});
   add("set", o.set, "KEY=VALUE: a setting as in a file, over what the files say", {});
   add("dump-config", o.dump_config,
       "print the settings in force as YAML and exit (minimal: those that are not defaults)",
@@ -157,7 +157,7 @@ std::vector<WrittenOption> read_options(const Command& command, const Fields& re
     known.push_back(name);
   };
   if (command.has_config && command.arguments.empty()) {
-    for (const auto& name : command.ignored) add_hidden(name, name);
+    for (const auto& name : command.ignored) add_hidden(name, name == "workspace" ? "workspace,w" : name);
     for (const auto& setting : marian_settings()) {
       add_hidden(setting.name, setting.name == std::string("devices") ? "devices,d" : setting.name);
     }
@@ -181,8 +181,9 @@ std::vector<WrittenOption> read_options(const Command& command, const Fields& re
   } catch (const po::unknown_option& e) {
     std::string name = e.get_option_name();
     name.erase(0, name.find_first_not_of('-'));
+    const std::string nearest = name.size() > 1 ? nearest_name(name, known) : "";
     throw UsageError(fmt::format("there is no option {}{}", e.get_option_name(),
-                                 name.size() > 1 ? suggestion(name, known) : std::string()));
+                                 nearest.empty() ? "" : "; did you mean --" + nearest + "?"));
   } catch (const po::error& e) {
     throw UsageError(e.what());
   }

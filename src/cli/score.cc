@@ -13,6 +13,8 @@ namespace dragoman {
 Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ostream& out) {
   ModelOptions model;
   Fields of_model = describe(model);
+  std::vector<std::string> ignored = of_model.names();
+  ignored.emplace_back("workspace");
   Parsed<ScoreSettings> parsed;
   Fields fields = describe(parsed.settings);
   const Command command{
@@ -23,7 +25,7 @@ Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ost
           "Examples:\n"
           "  dragoman score -m model -t test.en test.de > scores.txt\n"
           "  dragoman score -m model -t test.en test.de --summary perplexity\n",
-      .ignored = of_model.names()};
+      .ignored = std::move(ignored)};
   Arguments arguments = parse_command_line(command, fields, args, out);
   parsed.is_done = arguments.is_done;
   parsed.notes = std::move(arguments.notes);

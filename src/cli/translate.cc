@@ -13,6 +13,8 @@ namespace dragoman {
 Parsed<TranslateSettings> parse_translate(const std::vector<std::string>& args, std::ostream& out) {
   ModelOptions model;
   Fields of_model = describe(model);
+  std::vector<std::string> ignored = of_model.names();
+  ignored.emplace_back("workspace");
   Parsed<TranslateSettings> parsed;
   Fields fields = describe(parsed.settings);
   const Command command{.name = "translate",
@@ -22,7 +24,7 @@ Parsed<TranslateSettings> parse_translate(const std::vector<std::string>& args, 
                             "Examples:\n"
                             "  dragoman translate -m model -b 5 -n 1 < source.txt > translation.txt\n"
                             "  dragoman translate -m model1 model2 --n-best -i source.txt.gz -o lists.txt\n",
-                        .ignored = of_model.names()};
+                        .ignored = std::move(ignored)};
   Arguments arguments = parse_command_line(command, fields, args, out);
   parsed.is_done = arguments.is_done;
   parsed.notes = std::move(arguments.notes);

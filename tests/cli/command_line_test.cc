@@ -94,8 +94,8 @@ TEST_F(CommandLine, SetReadsYaml) {
 }
 
 TEST_F(CommandLine, WrongArgumentsAreUsageErrors) {
-  EXPECT_EQ(train_error<UsageError>({"--beem-size", "5"}), "there is no option --beem-size; did you mean 'beam-size'?");
-  EXPECT_EQ(train_error<UsageError>({"--beam", "5"}), "there is no option --beam; did you mean 'beam-size'?");
+  EXPECT_EQ(train_error<UsageError>({"--beem-size", "5"}), "there is no option --beem-size; did you mean --beam-size?");
+  EXPECT_EQ(train_error<UsageError>({"--beam", "5"}), "there is no option --beam; did you mean --beam-size?");
   EXPECT_EQ(train_error<UsageError>({"--beam-size", "five"}),
             "command line: beam-size: expected a whole number from 1 to 10000, found 'five'");
   EXPECT_THAT(train_error<UsageError>({"--beam-size"}), HasSubstr("beam-size"));
