@@ -44,7 +44,7 @@ class HeaderReader : public Json::json_sax_t {
     } else if (place_ == Place::tensor && key_ == "dtype") {
       entry().dtype = value;
     } else {
-      return unexpected("'" + value + "'");
+      return unexpected("'" + value.substr(0, 60) + "'");
     }
     return true;
   }

@@ -11,8 +11,8 @@ template <class T>
 T parsed(const std::string& text, const std::string& where, const std::string& name, const char* kind) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  require(error == std::errc() && end == text.data() + text.size(), "{}: '{}' is '{}', expected {}", where, name, text,
-          kind);
+  require(error == std::errc() && end == text.data() + text.size(), "{}: '{}' is '{}', expected {}", where, name,
+          text.substr(0, 60), kind);
   return value;
 }
 
@@ -28,8 +28,10 @@ const std::string& SavedFields::text(const std::string& name) const {
   return found->second;
 }
 
-std::uint64_t SavedFields::integer(const std::string& name) const {
-  return parsed<std::uint64_t>(text(name), where_, name, "an integer from 0");
+std::uint64_t SavedFields::integer(const std::string& name, std::uint64_t most) const {
+  const auto value = parsed<std::uint64_t>(text(name), where_, name, "an integer from 0");
+  require(value <= most, "{}: '{}' is {}, expected at most {}", where_, name, value, most);
+  return value;
 }
 
 double SavedFields::number(const std::string& name) const {

@@ -11,6 +11,8 @@ namespace dragoman {
 /// bits.
 class SavedFields {
  public:
+  static constexpr std::uint64_t largest_count = 1'000'000'000'000'000'000;  ///< room to count on, and in an int64_t
+
   SavedFields() = default;
   /// `where` is named in errors: the checkpoint's path.
   SavedFields(std::map<std::string, std::string> texts, std::string where)
@@ -25,7 +27,7 @@ class SavedFields {
 
   /// Throw Error naming the checkpoint and the field, if it is missing or is no such value.
   const std::string& text(const std::string& name) const;
-  std::uint64_t integer(const std::string& name) const;
+  std::uint64_t integer(const std::string& name, std::uint64_t most = largest_count) const;
   double number(const std::string& name) const;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <thread>
 
 #include "base/error.h"
@@ -35,7 +36,7 @@ void choose_seed(TrainSettings& settings) {
   if (settings.data.seed != 0) return;
   const std::string state = training_state_path(settings.model_path);
   if (!settings.training.no_reload && file_exists(state)) {
-    settings.data.seed = load_training_facts(state).integer("seed");
+    settings.data.seed = load_training_facts(state).integer("seed", std::numeric_limits<std::uint64_t>::max());
   } else {
     settings.data.seed = std::uint64_t(std::chrono::system_clock::now().time_since_epoch().count());
   }
