@@ -60,9 +60,9 @@ inline void expect_golden_scores(const std::string& name) {
     MetricOptions options = options_of(golden.at("options"));
     const MetricScore score = corpus_score(*make_metric(name, options), hypotheses, references);
     EXPECT_NEAR(score.value, golden.at("score").get<double>(), 1e-9);
-    EXPECT_EQ(score.name, golden.at("name"));
-    EXPECT_EQ(score.details, golden.at("details"));
-    EXPECT_EQ(score.signature.substr(0, score.signature.rfind("|version:")), golden.at("signature"));
+    EXPECT_EQ(score.name, golden.at("name").get<std::string>());
+    EXPECT_EQ(score.details, golden.at("details").get<std::string>());
+    EXPECT_EQ(score.signature.substr(0, score.signature.rfind("|version:")), golden.at("signature").get<std::string>());
 
     options.bleu.effective_order = true;
     const std::unique_ptr<Metric> by_sentence = make_metric(name, options);

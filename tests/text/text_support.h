@@ -15,6 +15,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -133,7 +134,7 @@ inline std::pair<std::string, std::string> toy_corpus(int lines, std::uint64_t s
 }
 
 /// A joint vocabulary of the toy corpus, learned once for each type.
-inline const Vocabulary& toy_vocabulary(const std::string& type = "unigram") {
+inline const Vocabulary& toy_vocabulary(std::string_view type = "unigram") {
   const auto learn = [](const std::string& model_type) {
     const Folder folder;
     const auto [source, target] = toy_corpus(400);
