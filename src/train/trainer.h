@@ -79,7 +79,7 @@ class Trainer {
   StopSignals signals_;
   std::vector<double> norm_sums_;
   std::uint64_t last_batch_tokens_ = 0;
-  std::uint64_t validated_at_ = ~std::uint64_t(0);  ///< updates when it was last validated
+  std::uint64_t validated_at_ = 0;  ///< updates when it was last validated
   std::uint64_t saved_at_ = ~std::uint64_t(0);
   double last_rate_ = 0;
   double seconds_of_this_run_ = 0;

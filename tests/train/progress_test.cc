@@ -24,7 +24,7 @@ TEST(SavedFields, NumbersReadBackAsTheSameBits) {
   fields.set_number("x", std::nan(""));
   EXPECT_TRUE(std::isnan(fields.number("x")));
   fields.set_integer("n", std::numeric_limits<std::uint64_t>::max());
-  EXPECT_EQ(fields.integer("n"), std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(fields.integer("n", std::numeric_limits<std::uint64_t>::max()), std::numeric_limits<std::uint64_t>::max());
 }
 
 TEST(SavedFields, MissingAndMalformedFieldsAreErrorsThatNameThem) {
