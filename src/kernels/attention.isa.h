@@ -3,6 +3,7 @@
 // attention of a single query over a decoder's cache.
 
 #include "kernels/norm.isa.h"
+#include "kernels/transpose.isa.h"
 #include "kernels/vector.isa.h"
 
 namespace dragoman::DRAGOMAN_ISA {
@@ -34,16 +35,18 @@ template <int V>
 DRAGOMAN_INLINE void product_panel(int rows, int depth, const float* a, std::int64_t a_row, std::int64_t a_column,
                                    const float* b, std::int64_t b_row, float* c, std::int64_t c_row, bool add) {
   constexpr int R = vector_width == 16 ? 8 : 4;
-  int i = 0;
-  for (; i + R <= rows; i += R)
-    product_block<R, V>(depth, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, add);
-  if constexpr (R == 8) {
-    if (i + 4 <= rows) {
-      product_block<4, V>(depth, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, add);
-      i += 4;
-    }
+  for (; rows >= R; rows -= R, a += R * a_row, c += R * c_row) {
+    product_block<R, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
   }
-  for (; i < rows; ++i) product_block<1, V>(depth, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, add);
+  switch (rows) {  // the rest in one go: row by row it would wait for each sum
+    case 7: return product_block<7, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 6: return product_block<6, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 5: return product_block<5, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 4: return product_block<4, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 3: return product_block<3, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 2: return product_block<2, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 1: return product_block<1, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+  }
 }
 
 /// c [rows, columns] = a [rows, depth] b [depth, columns] (+ c). REQUIRES: columns a multiple of vector_width.
@@ -54,14 +57,6 @@ void product(int rows, int columns, int depth, const float* a, std::int64_t a_ro
     product_panel<2>(rows, depth, a, a_row, a_column, b + j, b_row, c + j, c_row, add);
   }
   if (j < columns) product_panel<1>(rows, depth, a, a_row, a_column, b + j, b_row, c + j, c_row, add);
-}
-
-/// to [width, columns] = the transpose of from [rows, width], columns beyond `rows` zero.
-void transpose(int rows, int width, const float* from, std::int64_t from_row, float* to, int columns) {
-  for (int k = 0; k < width; ++k, to += columns) {
-    for (int r = 0; r < rows; ++r) to[r] = from[r * from_row + k];
-    for (int r = rows; r < columns; ++r) to[r] = 0;
-  }
 }
 
 void copy_rows(int rows, int width, const float* from, std::int64_t from_row, float* to, int to_row) {

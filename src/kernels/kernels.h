@@ -44,6 +44,9 @@ struct KernelTable {
   /// dx = dropout(dy) a'(x) + beta dx.
   void (*activation_gradient)(Activation kind, std::int64_t n, const float* x, const float* dy, float beta, float* dx,
                               const DropoutMask& mask);
+  /// to [width, to_row] = the transpose of from [rows, width]; columns beyond `rows` up to the next multiple of
+  /// vector_width become zero.
+  void (*transpose)(int rows, int width, const float* from, std::int64_t from_row, float* to, std::int64_t to_row);
   /// sums[j] += sum over rows of x[r, j].
   void (*column_sums)(std::int64_t rows, int width, const float* x, float* sums);
 
@@ -59,9 +62,10 @@ struct KernelTable {
   void (*log_softmax)(std::int64_t rows, std::int64_t width, float* x);
   /// Cross-entropy of each row's softmax with the target smoothed by `smoothing` over the whole row. losses[r] gets the
   /// smoothed one, plain_losses[r] that without smoothing. With gradient_scale > 0 the logits become
-  /// gradient_scale * dloss/dlogits.
+  /// gradient_scale * dloss/dlogits, and their column sums are added to bias_gradient (unless it is null).
   void (*softmax_cross_entropy)(std::int64_t rows, std::int64_t width, float* logits, const int* targets,
-                                float smoothing, float gradient_scale, float* losses, float* plain_losses);
+                                float smoothing, float gradient_scale, float* losses, float* plain_losses,
+                                float* bias_gradient);
 
   /// Floats of scratch that the two kernels below need.
   std::int64_t (*attention_scratch)(int queries, int keys, int head_width);

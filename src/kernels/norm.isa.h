@@ -84,7 +84,7 @@ void log_softmax(std::int64_t rows, std::int64_t width, float* x) {
 }
 
 void softmax_cross_entropy(std::int64_t rows, std::int64_t width, float* logits, const int* targets, float smoothing,
-                           float gradient_scale, float* losses, float* plain_losses) {
+                           float gradient_scale, float* losses, float* plain_losses, float* bias_gradient) {
   for (std::int64_t r = 0; r < rows; ++r, logits += width) {
     const float most = row_maximum(width, logits);  // taken off all logits first, so that large ones lose no digits
     const float target_logit = logits[targets[r]] - most;
@@ -104,9 +104,19 @@ void softmax_cross_entropy(std::int64_t rows, std::int64_t width, float* logits,
     losses[r] = (1 - smoothing) * plain_losses[r] + smoothing * (log_normaliser - sum(logit_total) / float(width));
     if (gradient) {
       const float factor = gradient_scale / normaliser, spread = gradient_scale * smoothing / float(width);
-      for_each_vector(width,
-                      [&](std::int64_t i, int c) { store(logits + i, factor * load(logits + i, c) - spread, c); });
-      logits[targets[r]] -= gradient_scale * (1 - smoothing);
+      const float sure = gradient_scale * (1 - smoothing);
+      if (bias_gradient != nullptr) {
+        for_each_vector(width, [&](std::int64_t i, int c) {
+          const Vector g = factor * load(logits + i, c) - spread;
+          store(logits + i, g, c);
+          store(bias_gradient + i, load(bias_gradient + i, c) + g, c);
+        });
+        bias_gradient[targets[r]] -= sure;
+      } else {
+        for_each_vector(width,
+                        [&](std::int64_t i, int c) { store(logits + i, factor * load(logits + i, c) - spread, c); });
+      }
+      logits[targets[r]] -= sure;
     }
   }
 }

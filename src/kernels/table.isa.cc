@@ -18,6 +18,7 @@ const KernelTable table = {
     .residual_dropout = residual_dropout,
     .activation = activation,
     .activation_gradient = activation_gradient,
+    .transpose = transpose,
     .column_sums = column_sums,
     .layer_norm = layer_norm,
     .layer_norm_gradient = layer_norm_gradient,

@@ -8,8 +8,8 @@ Tensor Seq2Seq::log_probabilities(const Context& ctx, Tensor output) const {
   return log_softmax(ctx, logits(ctx, output));
 }
 
-LossSums Seq2Seq::loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target, float smoothing,
-                       float gradient_scale, std::span<float> token_losses) const {
+LossSums Seq2Seq::loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target,
+                       const LossOptions& options) const {
   // the decoder sees the target one place later, after the start of the sentence
   std::span<int> shifted = ctx.arena.array<int>(target.ids.size());
   for (int s = 0; s < target.sentences(); ++s) {
@@ -20,8 +20,7 @@ LossSums Seq2Seq::loss(const Context& ctx, const TokenGrid& source, const TokenG
   const auto state = start(ctx, encode(ctx, source), Decoding::whole);
   const Tensor output = step(ctx, *state, {shifted, target.offsets});
   const OutputLayer layer = output_layer(ctx);
-  return output_cross_entropy(ctx, output, layer.weight, layer.bias, target.ids, smoothing, gradient_scale,
-                              token_losses);
+  return output_cross_entropy(ctx, output, layer.weight, layer.bias, target.ids, options);
 }
 
 }  // namespace dragoman

@@ -68,16 +68,15 @@ class Seq2Seq {
 
   /// Teacher forcing with the output layer and its loss in one: see output_cross_entropy. Sentences of target end with
   /// </s>. With a tape, the gradient of gradient_scale * (sum over tokens) goes to ctx.gradients when the tape is run.
-  LossSums loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target, float smoothing,
-                float gradient_scale, std::span<float> token_losses = {}) const;
+  LossSums loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target, const LossOptions& options) const;
 
- protected:
   /// Table and bias of the output layer (an empty tensor if there is no bias).
   struct OutputLayer {
     Tensor weight, bias;
   };
   virtual OutputLayer output_layer(const Context& ctx) const = 0;
 
+ protected:
   ModelOptions options_;
   Parameters parameters_;
 };

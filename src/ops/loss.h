@@ -5,6 +5,7 @@
 #include <span>
 
 #include "autograd/context.h"
+#include "ops/transposed_table.h"
 
 namespace dragoman {
 
@@ -22,13 +23,18 @@ struct LossSums {
   }
 };
 
+struct LossOptions {
+  float smoothing = 0;       ///< share of the reference that is spread over the vocabulary
+  float gradient_scale = 1;  ///< of the sum over tokens, while recording; 0: no gradient
+  std::span<float> token_losses = {};            ///< receives each token's cross-entropy without smoothing
+  const TransposedTable* transposed = nullptr;  ///< of the output layer, where somebody keeps it: faster
+};
+
 /// Cross-entropy of softmax(hidden W^T + b) with the targets, label-smoothed (Szegedy et al. 2016): the reference is
 /// (1 - smoothing) * one-hot + smoothing / vocabulary. hidden [tokens, width], W [vocabulary, width], b [vocabulary] or
-/// empty, targets [tokens]. While recording, the gradients of gradient_scale * (sum over tokens) go to hidden, W and b
-/// here and now (none if gradient_scale is 0), block of rows by block of rows. `token_losses` (if given) receives each
-/// token's cross-entropy without smoothing.
+/// empty, targets [tokens]. While recording, the gradients go to hidden, W and b here and now, block of rows by block of
+/// rows.
 LossSums output_cross_entropy(const Context& ctx, Tensor hidden, Tensor weight, Tensor bias,
-                              std::span<const int> targets, float smoothing, float gradient_scale,
-                              std::span<float> token_losses = {});
+                              std::span<const int> targets, const LossOptions& options);
 
 }  // namespace dragoman

@@ -24,6 +24,8 @@ struct Grids {
   TokenGrid source, target;
 };
 
+Tensor output_table(const Seq2Seq& model, Arena& arena) { return model.output_layer({arena}).weight; }
+
 }  // namespace
 
 std::vector<MicroBatch> cut(std::span<const Batch> batches, int words, int workers) {
@@ -46,13 +48,18 @@ std::vector<MicroBatch> cut(std::span<const Batch> batches, int words, int worke
 }
 
 GradientWorkers::GradientWorkers(const Seq2Seq& model, ThreadTeam& team, int micro_batch_words)
-    : model_(model), team_(team), micro_batch_words_(micro_batch_words), workers_(std::size_t(team.size())) {
+    : model_(model),
+      team_(team),
+      micro_batch_words_(micro_batch_words),
+      workers_(std::size_t(team.size())),
+      table_(output_table(model, workers_.front().arena)) {
   for (Worker& worker : workers_) worker.gradients.resize(model.parameters().values().size());
 }
 
 GradientResult GradientWorkers::compute(std::span<const Batch> batches, float smoothing, float gradient_scale,
                                         Random random) {
   const std::vector<MicroBatch> parts = cut(batches, micro_batch_words_, team_.size());
+  team_.run([&](int index) { table_.fill(output_table(model_, workers_[std::size_t(index)].arena), index, team_.size()); });
   team_.run([&](int index) {
     Worker& worker = workers_[std::size_t(index)];
     std::fill(worker.gradients.begin(), worker.gradients.end(), 0.0f);
@@ -63,7 +70,8 @@ GradientResult GradientWorkers::compute(std::span<const Batch> batches, float sm
       worker.tape.clear();
       const Context ctx{worker.arena, &worker.tape, &dropout, worker.gradients.data()};
       const Grids grids(parts[i], worker.arena);
-      worker.loss += model_.loss(ctx, grids.source, grids.target, smoothing, gradient_scale);
+      worker.loss += model_.loss(ctx, grids.source, grids.target,
+                                  {.smoothing = smoothing, .gradient_scale = gradient_scale, .transposed = &table_});
       worker.tape.run_backward();
     }
   });
@@ -97,7 +105,7 @@ LossSums GradientWorkers::evaluate(std::span<const Batch> batches) {
       worker.arena.reset();
       const Context ctx{worker.arena};
       const Grids grids(parts[i], worker.arena);
-      losses[i] = model_.loss(ctx, grids.source, grids.target, 0, 1);
+      losses[i] = model_.loss(ctx, grids.source, grids.target, {});
     }
   });
   LossSums sum;

@@ -62,6 +62,7 @@ class GradientWorkers {
   ThreadTeam& team_;
   int micro_batch_words_;
   std::vector<Worker> workers_;
+  TransposedTable table_;  ///< the output layer's, of this update
 };
 
 }  // namespace dragoman

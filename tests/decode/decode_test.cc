@@ -72,7 +72,7 @@ TEST(Decode, ScoresWhatItFindsAsTeacherForcingDoes) {
     offsets.push_back(int(ids.size()));
   }
   std::vector<float> losses(ids.size());
-  model->loss({arena}, source.grid(), {ids, offsets}, 0, 1, losses);
+  model->loss({arena}, source.grid(), {ids, offsets}, {.token_losses = losses});
   for (std::size_t s = 0; s < found.size(); ++s) {
     const auto& scores = found[s][0].token_log_probabilities;
     ASSERT_EQ(int(scores.size()), offsets[s + 1] - offsets[s]);

@@ -114,7 +114,7 @@ TEST_P(GoldenTransformer, HasTheSameLossAndGradients) {
   Random random;
   std::vector<float> gradients(model->parameters().values().size(), 0.0f), losses(target_ids.size());
   const LossSums sums = model->loss({arena, &tape, &random, gradients.data()}, source, target,
-                                    float(golden.number("label-smoothing")), 1, losses);
+                                    {.smoothing = float(golden.number("label-smoothing")), .token_losses = losses});
   tape.run_backward();
   EXPECT_NEAR(sums.smoothed / golden.number("smoothed"), 1, 1e-6);
   EXPECT_NEAR(sums.cross_entropy / golden.number("cross-entropy"), 1, 1e-6);

@@ -145,6 +145,25 @@ TEST_P(Elementwise, ExponentialIsRightToAFewUnitsInTheLastPlace) {
   }
 }
 
+TEST_P(Elementwise, TransposesAnySize) {
+  const int lanes = k.vector_width;
+  for (const int width : odd_sizes) {
+    for (const int rows : {1, 2, 7, 16, 40}) {
+      const int padded = (rows + lanes - 1) / lanes * lanes, from_row = width + 3, to_row = padded + 5;
+      const auto from = random_floats(std::int64_t(rows - 1) * from_row + width, 1);
+      std::vector<float> to(std::size_t(width - 1) * to_row + padded, 7.0f);
+      k.transpose(rows, width, from.data(), from_row, to.data(), to_row);
+      for (int j = 0; j < width; ++j) {
+        for (int i = 0; i < padded; ++i) {
+          ASSERT_EQ(to[std::size_t(j) * to_row + i], i < rows ? from[std::size_t(i) * from_row + j] : 0.0f)
+              << rows << " x " << width;
+        }
+        for (int i = padded; j + 1 < width && i < to_row; ++i) ASSERT_EQ(to[std::size_t(j) * to_row + i], 7.0f);
+      }
+    }
+  }
+}
+
 TEST_P(Elementwise, ColumnSumsAreAdded) {
   for (const int width : odd_sizes) {
     for (const int rows : {0, 1, 2, 7, 40}) {

@@ -108,11 +108,21 @@ void check_cross_entropy(const KernelTable& k, int width, const std::vector<floa
   const int rows = int(targets.size());
   std::vector<float> losses(targets.size(), nan), plain(targets.size(), nan);
   auto untouched = logits, gradients = logits;
-  k.softmax_cross_entropy(rows, width, untouched.data(), targets.data(), smoothing, 0, losses.data(), plain.data());
+  k.softmax_cross_entropy(rows, width, untouched.data(), targets.data(), smoothing, 0, losses.data(), plain.data(), nullptr);
   EXPECT_EQ(untouched, logits) << "without a gradient the logits stay";
   const auto first_losses = losses;
-  k.softmax_cross_entropy(rows, width, gradients.data(), targets.data(), smoothing, 2.5f, losses.data(), plain.data());
+  k.softmax_cross_entropy(rows, width, gradients.data(), targets.data(), smoothing, 2.5f, losses.data(), plain.data(), nullptr);
   EXPECT_EQ(losses, first_losses);
+  auto summed = logits;
+  std::vector<float> sums(std::size_t(width), 0.25f);
+  k.softmax_cross_entropy(rows, width, summed.data(), targets.data(), smoothing, 2.5f, losses.data(), plain.data(),
+                          sums.data());
+  EXPECT_EQ(summed, gradients);
+  for (int j = 0; j < width; ++j) {
+    double expected = 0.25;
+    for (int r = 0; r < rows; ++r) expected += gradients[std::size_t(r) * width + j];
+    EXPECT_NEAR(sums[std::size_t(j)], expected, 2e-6) << "bias gradient " << j << " of " << width;
+  }
   for (int r = 0; r < rows; ++r) {
     const float* x = &logits[std::size_t(r) * width];
     const double most = *std::max_element(x, x + width);
@@ -162,7 +172,7 @@ TEST_P(Norm, CrossEntropyDoesNotLosePrecisionWhereAllLogitsAreLarge) {
   std::vector<float> logits = {4096, 4097, 4095.5f};
   const int target = 1;
   float loss, plain;
-  k.softmax_cross_entropy(1, 3, logits.data(), &target, 0.1f, 0, &loss, &plain);
+  k.softmax_cross_entropy(1, 3, logits.data(), &target, 0.1f, 0, &loss, &plain, nullptr);
   const double expected = std::log(std::exp(-1.0) + 1 + std::exp(-1.5));
   EXPECT_NEAR(plain, expected, 1e-6);
   EXPECT_NEAR(loss, 0.9 * expected + 0.1 * (expected + 2.5 / 3), 1e-6);
@@ -174,7 +184,7 @@ TEST_P(Norm, CrossEntropyOfNanIsNan) {
     logits[1] = nan;
     const int target = 0;
     float loss, plain;
-    k.softmax_cross_entropy(1, width, logits.data(), &target, 0, 0, &loss, &plain);
+    k.softmax_cross_entropy(1, width, logits.data(), &target, 0, 0, &loss, &plain, nullptr);
     EXPECT_TRUE(std::isnan(loss)) << "a diverged model must not look sound";
     EXPECT_TRUE(std::isnan(plain));
   }

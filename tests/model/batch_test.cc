@@ -32,11 +32,11 @@ TEST_P(Batch, OfSeveralSentencesGivesEachWhatItGetsAlone) {
   const Pairs pairs = random_pairs(*model, {{5, 3}, {0, 9}, {8, 0}, {3, 4}, {10, 10}, {1, 1}, {7, 6}});
   Arena arena;
   std::vector<float> losses(pairs.target.ids.size());
-  model->loss({arena}, pairs.source.grid(), pairs.target.grid(), 0.1f, 1, losses);
+  model->loss({arena}, pairs.source.grid(), pairs.target.grid(), {.smoothing = 0.1f, .token_losses = losses});
   for (std::size_t s = 0; s + 1 < pairs.target.offsets.size(); ++s) {
     const Sentences source = one_of(pairs.source, s), target = one_of(pairs.target, s);
     std::vector<float> alone(target.ids.size());
-    model->loss({arena}, source.grid(), target.grid(), 0.1f, 1, alone);
+    model->loss({arena}, source.grid(), target.grid(), {.smoothing = 0.1f, .token_losses = alone});
     EXPECT_EQ(largest_difference(alone, std::span(losses).subspan(pairs.target.offsets[s], alone.size())), 0);
   }
 }
@@ -49,7 +49,7 @@ TEST_P(Batch, OfTheSameSentencesGivesTheSameBits) {
     Tape tape;
     Random random(7);
     std::vector<float> gradients(model->parameters().values().size(), 0.0f);
-    model->loss({arena, &tape, &random, gradients.data()}, pairs.source.grid(), pairs.target.grid(), 0.1f, 1);
+    model->loss({arena, &tape, &random, gradients.data()}, pairs.source.grid(), pairs.target.grid(), {.smoothing = 0.1f});
     tape.run_backward();
     return gradients;
   };
@@ -63,7 +63,7 @@ TEST_P(Batch, AddsUpTheGradientsOfItsSentences) {
     Arena arena;
     Tape tape;
     Random random(7);
-    model->loss({arena, &tape, &random, gradients.data()}, source.grid(), target.grid(), 0.1f, 1);
+    model->loss({arena, &tape, &random, gradients.data()}, source.grid(), target.grid(), {.smoothing = 0.1f});
     tape.run_backward();
   };
   std::vector<float> together(model->parameters().values().size(), 0.0f), apart = together;
@@ -82,7 +82,7 @@ TEST_P(Batch, WithoutATapeIsAsWithOneAndNoDropout) {
   std::vector<float> gradients(model->parameters().values().size(), 0.0f);
   const auto loss = [&](const Seq2Seq& of, const Context& ctx) {
     tape.clear();
-    return of.loss(ctx, pairs.source.grid(), pairs.target.grid(), 0.1f, 1).smoothed;
+    return of.loss(ctx, pairs.source.grid(), pairs.target.grid(), {.smoothing = 0.1f}).smoothed;
   };
   const Context inference{arena}, training{arena, &tape, &random, gradients.data()};
   const double expected = loss(*model, inference);
@@ -106,7 +106,7 @@ TEST_P(Batch, DoesNotMakeTheArenaGrowTheSecondTime) {
   const auto pass = [&] {
     arena.reset();
     tape.clear();
-    model->loss({arena, &tape, &random, gradients.data()}, source.grid(), target.grid(), 0.1f, 1);
+    model->loss({arena, &tape, &random, gradients.data()}, source.grid(), target.grid(), {.smoothing = 0.1f});
     tape.run_backward();
     return arena.capacity();
   };

@@ -24,7 +24,7 @@ void check(const ModelOptions& options, const DropoutOptions& dropout) {
     arena.reset();
     tape.clear();
     Random masks(10);
-    return model->loss({arena, &tape, &masks, sums.data()}, source.grid(), target.grid(), 0.1f, 1).smoothed;
+    return model->loss({arena, &tape, &masks, sums.data()}, source.grid(), target.grid(), {.smoothing = 0.1f}).smoothed;
   };
   loss(gradients);
   tape.run_backward();

@@ -124,10 +124,10 @@ TEST(Options, LearnedPositionsEndAtMaxLength) {
   Random random(1);
   Arena arena;
   const Sentences fits({random_sentence(random, 11, 5)}), too_long({random_sentence(random, 11, 6)});
-  EXPECT_NO_THROW(model->loss({arena}, fits.grid(), fits.grid(), 0, 1));
+  EXPECT_NO_THROW(model->loss({arena}, fits.grid(), fits.grid(), {}));
   for (const auto& [source, target] : {std::pair(&too_long, &fits), std::pair(&fits, &too_long)}) {
     try {
-      model->loss({arena}, source->grid(), target->grid(), 0, 1);
+      model->loss({arena}, source->grid(), target->grid(), {});
       FAIL() << "expected an error";
     } catch (const Error& error) {
       EXPECT_STREQ(error.what(),
@@ -152,7 +152,7 @@ TEST(Model, TranslatesSentencesThatAreLongerThanTheUsualPositions) {
   Random random(1);
   const Sentences source({random_sentence(random, 11, 300)}), target({random_sentence(random, 11, 400)});
   Arena arena;
-  const LossSums sums = model->loss({arena}, source.grid(), target.grid(), 0.1f, 1);
+  const LossSums sums = model->loss({arena}, source.grid(), target.grid(), {.smoothing = 0.1f});
   EXPECT_EQ(sums.tokens, 401);
   EXPECT_TRUE(std::isfinite(sums.smoothed));
 }

@@ -115,7 +115,7 @@ TEST_P(Steps, GiveTheLogProbabilitiesThatTheLossSums) {
   Arena arena;
   const Context ctx{arena};
   std::vector<float> losses(target.size());
-  const LossSums sums = model->loss(ctx, source.grid(), targets.grid(), 0, 1, losses);
+  const LossSums sums = model->loss(ctx, source.grid(), targets.grid(), {.token_losses = losses});
   const auto state = model->start(ctx, model->encode(ctx, source.grid()), Decoding::stepwise);
   double total = 0;
   for (std::size_t i = 0; i < target.size(); ++i) {

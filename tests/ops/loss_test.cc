@@ -14,9 +14,11 @@ struct Case {
   int tokens, width, vocabulary;
   bool bias;
   float smoothing;
+  bool transposed = false;
 };
-const Case cases[] = {{5, 3, 7, true, 0.1f}, {5, 3, 7, false, 0.1f},  {1, 4, 9, true, 0}, {6, 1, 5, true, 0.2f},
-                      {3, 5, 1, true, 0.1f}, {300, 3, 11, true, 0.1f}};  // the last takes two blocks of rows
+const Case cases[] = {{5, 3, 7, true, 0.1f},         {5, 3, 7, false, 0.1f}, {1, 4, 9, true, 0},
+                      {6, 1, 5, true, 0.2f},         {3, 5, 1, true, 0.1f},  {300, 3, 11, true, 0.1f},
+                      {300, 3, 141, true, 0.1f, true}};  // the last two take two blocks of rows
 
 struct Inputs {
   Numbers numbers;
@@ -37,7 +39,7 @@ TEST(OutputCrossEntropy, SumsWhatTheFormulaSays) {
     Arena arena;
     std::vector<float> each(in.targets.size());
     const LossSums sums =
-        output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, c.smoothing, 1, each);
+        output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, {.smoothing = c.smoothing, .token_losses = each});
     double smoothed = 0, plain = 0;
     for (int i = 0; i < c.tokens; ++i) {
       std::vector<double> logits;
@@ -67,11 +69,14 @@ TEST(OutputCrossEntropy, GradientsMatchDifferences) {
     Arena arena;
     Tape tape;
     Random random;
+    TransposedTable table(in.weight);
     for (const float before : {std::numeric_limits<float>::quiet_NaN(), 1.0f}) {  // nothing yet, or something
       const Tensor hidden = in.numbers.with_gradient(in.hidden, before);
       const Tensor weight = in.numbers.with_gradient(in.weight, before);
       const Tensor bias = c.bias ? in.numbers.with_gradient(in.bias, before) : Tensor{};
-      output_cross_entropy({arena, &tape, &random}, hidden, weight, bias, in.targets, c.smoothing, scale);
+      for (int part = 0; part < 3; ++part) table.fill(in.weight, part, 3);
+      output_cross_entropy({arena, &tape, &random}, hidden, weight, bias, in.targets,
+                           {.smoothing = c.smoothing, .gradient_scale = scale, .transposed = c.transposed ? &table : nullptr});
       for (const Tensor& tensor : {hidden, weight, bias}) {
         if (tensor.data == nullptr) continue;
         std::vector<float> gradient(tensor.gradient->data, tensor.gradient->data + tensor.size());
@@ -80,7 +85,7 @@ TEST(OutputCrossEntropy, GradientsMatchDifferences) {
         }
         const GradientMismatch mismatch = compare_with_differences(tensor.values(), gradient, [&] {
           return double(scale) *
-                 output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, c.smoothing, 1).smoothed;
+                 output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, {.smoothing = c.smoothing}).smoothed;
         });
         EXPECT_LT(mismatch.error, 1e-3) << to_string(tensor.shape) << " " << mismatch.text();
       }
@@ -95,12 +100,12 @@ TEST(OutputCrossEntropy, GivesNoGradientOfNothing) {
   Random random;
   const Tensor hidden = in.numbers.with_gradient(in.hidden, 1), weight = in.numbers.with_gradient(in.weight, 1);
   const Context ctx{arena, &tape, &random};
-  const LossSums sums = output_cross_entropy(ctx, hidden, weight, {}, in.targets, 0.1f, 0);
+  const LossSums sums = output_cross_entropy(ctx, hidden, weight, {}, in.targets, {.smoothing = 0.1f, .gradient_scale = 0});
   EXPECT_GT(sums.smoothed, 0);
   for (int i = 0; i < hidden.size(); ++i) EXPECT_EQ(hidden.gradient->data[i], 1);
   for (int i = 0; i < weight.size(); ++i) EXPECT_EQ(weight.gradient->data[i], 1);
   const Tensor none{{0, 3}, nullptr, nullptr};
-  EXPECT_EQ(output_cross_entropy(ctx, none, weight, {}, {}, 0.1f, 1).tokens, 0);
+  EXPECT_EQ(output_cross_entropy(ctx, none, weight, {}, {}, {.smoothing = 0.1f}).tokens, 0);
 }
 
 TEST(LogSoftmax, OfTheLogitsIsWhatTheLossSums) {
@@ -108,7 +113,7 @@ TEST(LogSoftmax, OfTheLogitsIsWhatTheLossSums) {
   Inputs in(c);
   Arena arena;
   std::vector<float> each(in.targets.size());
-  output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, 0, 1, each);
+  output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, {.token_losses = each});
   const Tensor logs = log_softmax({arena}, linear_transposed({arena}, in.hidden, in.weight, in.bias));
   for (int i = 0; i < c.tokens; ++i) EXPECT_NEAR(logs.row(i)[in.targets[i]], -each[i], 2e-6);
 }
