@@ -39,13 +39,20 @@ DRAGOMAN_INLINE void product_panel(int rows, int depth, const float* a, std::int
     product_block<R, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
   }
   switch (rows) {  // the rest in one go: row by row it would wait for each sum
-    case 7: return product_block<7, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
-    case 6: return product_block<6, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
-    case 5: return product_block<5, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
-    case 4: return product_block<4, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
-    case 3: return product_block<3, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
-    case 2: return product_block<2, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
-    case 1: return product_block<1, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 7:
+      return product_block<7, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 6:
+      return product_block<6, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 5:
+      return product_block<5, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 4:
+      return product_block<4, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 3:
+      return product_block<3, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 2:
+      return product_block<2, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
+    case 1:
+      return product_block<1, V>(depth, a, a_row, a_column, b, b_row, c, c_row, add);
   }
 }
 

@@ -24,16 +24,16 @@ struct LossSums {
 };
 
 struct LossOptions {
-  float smoothing = 0;       ///< share of the reference that is spread over the vocabulary
-  float gradient_scale = 1;  ///< of the sum over tokens, while recording; 0: no gradient
-  std::span<float> token_losses = {};            ///< receives each token's cross-entropy without smoothing
+  float smoothing = 0;                          ///< share of the reference that is spread over the vocabulary
+  float gradient_scale = 1;                     ///< of the sum over tokens, while recording; 0: no gradient
+  std::span<float> token_losses = {};           ///< receives each token's cross-entropy without smoothing
   const TransposedTable* transposed = nullptr;  ///< of the output layer, where somebody keeps it: faster
 };
 
 /// Cross-entropy of softmax(hidden W^T + b) with the targets, label-smoothed (Szegedy et al. 2016): the reference is
 /// (1 - smoothing) * one-hot + smoothing / vocabulary. hidden [tokens, width], W [vocabulary, width], b [vocabulary] or
-/// empty, targets [tokens]. While recording, the gradients go to hidden, W and b here and now, block of rows by block of
-/// rows.
+/// empty, targets [tokens]. While recording, the gradients go to hidden, W and b here and now, block of rows by block
+/// of rows.
 LossSums output_cross_entropy(const Context& ctx, Tensor hidden, Tensor weight, Tensor bias,
                               std::span<const int> targets, const LossOptions& options);
 

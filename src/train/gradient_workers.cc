@@ -59,7 +59,8 @@ GradientWorkers::GradientWorkers(const Seq2Seq& model, ThreadTeam& team, int mic
 GradientResult GradientWorkers::compute(std::span<const Batch> batches, float smoothing, float gradient_scale,
                                         Random random) {
   const std::vector<MicroBatch> parts = cut(batches, micro_batch_words_, team_.size());
-  team_.run([&](int index) { table_.fill(output_table(model_, workers_[std::size_t(index)].arena), index, team_.size()); });
+  team_.run(
+      [&](int index) { table_.fill(output_table(model_, workers_[std::size_t(index)].arena), index, team_.size()); });
   team_.run([&](int index) {
     Worker& worker = workers_[std::size_t(index)];
     std::fill(worker.gradients.begin(), worker.gradients.end(), 0.0f);
@@ -71,7 +72,7 @@ GradientResult GradientWorkers::compute(std::span<const Batch> batches, float sm
       const Context ctx{worker.arena, &worker.tape, &dropout, worker.gradients.data()};
       const Grids grids(parts[i], worker.arena);
       worker.loss += model_.loss(ctx, grids.source, grids.target,
-                                  {.smoothing = smoothing, .gradient_scale = gradient_scale, .transposed = &table_});
+                                 {.smoothing = smoothing, .gradient_scale = gradient_scale, .transposed = &table_});
       worker.tape.run_backward();
     }
   });

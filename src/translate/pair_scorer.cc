@@ -75,7 +75,8 @@ void PairScorer::score_batch(std::span<const int> batch, std::span<const Encoded
   }
   std::vector<float> losses(target_ids.size());
   arena.reset();
-  models_.models[0].model->loss({arena}, {source_ids, source_offsets}, {target_ids, target_offsets}, {.token_losses = losses});
+  models_.models[0].model->loss({arena}, {source_ids, source_offsets}, {target_ids, target_offsets},
+                                {.token_losses = losses});
   arena.reset();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     PairScore& score = scores[std::size_t(batch[i])];

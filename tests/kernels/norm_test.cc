@@ -108,10 +108,12 @@ void check_cross_entropy(const KernelTable& k, int width, const std::vector<floa
   const int rows = int(targets.size());
   std::vector<float> losses(targets.size(), nan), plain(targets.size(), nan);
   auto untouched = logits, gradients = logits;
-  k.softmax_cross_entropy(rows, width, untouched.data(), targets.data(), smoothing, 0, losses.data(), plain.data(), nullptr);
+  k.softmax_cross_entropy(rows, width, untouched.data(), targets.data(), smoothing, 0, losses.data(), plain.data(),
+                          nullptr);
   EXPECT_EQ(untouched, logits) << "without a gradient the logits stay";
   const auto first_losses = losses;
-  k.softmax_cross_entropy(rows, width, gradients.data(), targets.data(), smoothing, 2.5f, losses.data(), plain.data(), nullptr);
+  k.softmax_cross_entropy(rows, width, gradients.data(), targets.data(), smoothing, 2.5f, losses.data(), plain.data(),
+                          nullptr);
   EXPECT_EQ(losses, first_losses);
   auto summed = logits;
   std::vector<float> sums(std::size_t(width), 0.25f);

@@ -49,7 +49,8 @@ TEST_P(Batch, OfTheSameSentencesGivesTheSameBits) {
     Tape tape;
     Random random(7);
     std::vector<float> gradients(model->parameters().values().size(), 0.0f);
-    model->loss({arena, &tape, &random, gradients.data()}, pairs.source.grid(), pairs.target.grid(), {.smoothing = 0.1f});
+    model->loss({arena, &tape, &random, gradients.data()}, pairs.source.grid(), pairs.target.grid(),
+                {.smoothing = 0.1f});
     tape.run_backward();
     return gradients;
   };

@@ -16,8 +16,8 @@ struct Case {
   float smoothing;
   bool transposed = false;
 };
-const Case cases[] = {{5, 3, 7, true, 0.1f},         {5, 3, 7, false, 0.1f}, {1, 4, 9, true, 0},
-                      {6, 1, 5, true, 0.2f},         {3, 5, 1, true, 0.1f},  {300, 3, 11, true, 0.1f},
+const Case cases[] = {{5, 3, 7, true, 0.1f},          {5, 3, 7, false, 0.1f}, {1, 4, 9, true, 0},
+                      {6, 1, 5, true, 0.2f},          {3, 5, 1, true, 0.1f},  {300, 3, 11, true, 0.1f},
                       {300, 3, 141, true, 0.1f, true}};  // the last two take two blocks of rows
 
 struct Inputs {
@@ -38,8 +38,8 @@ TEST(OutputCrossEntropy, SumsWhatTheFormulaSays) {
     Inputs in(c);
     Arena arena;
     std::vector<float> each(in.targets.size());
-    const LossSums sums =
-        output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, {.smoothing = c.smoothing, .token_losses = each});
+    const LossSums sums = output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets,
+                                               {.smoothing = c.smoothing, .token_losses = each});
     double smoothed = 0, plain = 0;
     for (int i = 0; i < c.tokens; ++i) {
       std::vector<double> logits;
@@ -75,8 +75,9 @@ TEST(OutputCrossEntropy, GradientsMatchDifferences) {
       const Tensor weight = in.numbers.with_gradient(in.weight, before);
       const Tensor bias = c.bias ? in.numbers.with_gradient(in.bias, before) : Tensor{};
       for (int part = 0; part < 3; ++part) table.fill(in.weight, part, 3);
-      output_cross_entropy({arena, &tape, &random}, hidden, weight, bias, in.targets,
-                           {.smoothing = c.smoothing, .gradient_scale = scale, .transposed = c.transposed ? &table : nullptr});
+      output_cross_entropy(
+          {arena, &tape, &random}, hidden, weight, bias, in.targets,
+          {.smoothing = c.smoothing, .gradient_scale = scale, .transposed = c.transposed ? &table : nullptr});
       for (const Tensor& tensor : {hidden, weight, bias}) {
         if (tensor.data == nullptr) continue;
         std::vector<float> gradient(tensor.gradient->data, tensor.gradient->data + tensor.size());
@@ -85,7 +86,8 @@ TEST(OutputCrossEntropy, GradientsMatchDifferences) {
         }
         const GradientMismatch mismatch = compare_with_differences(tensor.values(), gradient, [&] {
           return double(scale) *
-                 output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, {.smoothing = c.smoothing}).smoothed;
+                 output_cross_entropy({arena}, in.hidden, in.weight, in.bias, in.targets, {.smoothing = c.smoothing})
+                     .smoothed;
         });
         EXPECT_LT(mismatch.error, 1e-3) << to_string(tensor.shape) << " " << mismatch.text();
       }
@@ -100,7 +102,8 @@ TEST(OutputCrossEntropy, GivesNoGradientOfNothing) {
   Random random;
   const Tensor hidden = in.numbers.with_gradient(in.hidden, 1), weight = in.numbers.with_gradient(in.weight, 1);
   const Context ctx{arena, &tape, &random};
-  const LossSums sums = output_cross_entropy(ctx, hidden, weight, {}, in.targets, {.smoothing = 0.1f, .gradient_scale = 0});
+  const LossSums sums =
+      output_cross_entropy(ctx, hidden, weight, {}, in.targets, {.smoothing = 0.1f, .gradient_scale = 0});
   EXPECT_GT(sums.smoothed, 0);
   for (int i = 0; i < hidden.size(); ++i) EXPECT_EQ(hidden.gradient->data[i], 1);
   for (int i = 0; i < weight.size(); ++i) EXPECT_EQ(weight.gradient->data[i], 1);

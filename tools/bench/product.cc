@@ -81,8 +81,10 @@ int main(int count, char** arguments) {
     shapes.push_back({"peak", 1536, 1536, 1536, {}});
   } else {
     const GemmOptions plain{}, left{.transpose_a = true}, right{.transpose_b = true};
-    for (const auto& [in, out, name] : {std::tuple{width, width, "projection"}, {width, 3 * width, "qkv"},
-                                        {width, ffn, "ffn in"}, {ffn, width, "ffn out"}}) {
+    for (const auto& [in, out, name] : {std::tuple{width, width, "projection"},
+                                        {width, 3 * width, "qkv"},
+                                        {width, ffn, "ffn in"},
+                                        {ffn, width, "ffn out"}}) {
       shapes.push_back({std::string(name) + " forward", rows, out, in, plain});
       shapes.push_back({std::string(name) + " dx", rows, in, out, right});
       shapes.push_back({std::string(name) + " dw", in, out, rows, left});
@@ -94,7 +96,8 @@ int main(int count, char** arguments) {
       shapes.push_back({"logits dx" + text, block, width, vocabulary, plain});
       shapes.push_back({"logits dx transposed" + text, block, width, vocabulary, right});
       shapes.push_back({"logits dw" + text, vocabulary, width, block, {.transpose_a = true, .accumulate = true}});
-      shapes.push_back({"logits dw transposed" + text, width, vocabulary, block, {.transpose_a = true, .accumulate = true}});
+      shapes.push_back(
+          {"logits dw transposed" + text, width, vocabulary, block, {.transpose_a = true, .accumulate = true}});
     }
   }
   for (const Shape& shape : shapes) {
