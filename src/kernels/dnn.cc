@@ -2,15 +2,18 @@
 
 #include <omp.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <dnnl.hpp>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/random.h"
 #include "kernels/gemm.h"
+#include "kernels/kernels.h"
 
 namespace dragoman {
 namespace {
@@ -40,17 +43,19 @@ struct CallKey {
 
 struct Hash {
   std::size_t operator()(const ProductKey& key) const {
-    return mix(mix(mix(mix(key.fixed * 64 + key.flags) ^ key.n) ^ key.a_stride) ^
+    return mix(mix(mix(mix(key.fixed * 128 + key.flags) ^ key.n) ^ key.a_stride) ^
                (key.b_stride * 65537 + key.c_stride));
   }
   std::size_t operator()(const CallKey& key) const { return mix((*this)(key.product) ^ key.free); }
 };
 
-enum Flag { transposed_a = 1, transposed_b = 2, accumulating = 4, with_bias = 8, with_relu = 16 };
+enum Flag { transposed_a = 1, transposed_b = 2, accumulating = 4, with_bias = 8, with_relu = 16, in_bfloat16 = 32 };
 
-dnnl::memory::desc describe(std::int64_t rows, std::int64_t columns, std::int64_t stride, bool transposed) {
-  return transposed ? dnnl::memory::desc(dims{columns, rows}, dnnl::memory::data_type::f32, dims{1, stride})
-                    : dnnl::memory::desc(dims{rows, columns}, dnnl::memory::data_type::f32, dims{stride, 1});
+using Type = dnnl::memory::data_type;
+
+dnnl::memory::desc describe(std::int64_t rows, std::int64_t columns, std::int64_t stride, bool transposed, Type type) {
+  return transposed ? dnnl::memory::desc(dims{columns, rows}, type, dims{1, stride})
+                    : dnnl::memory::desc(dims{rows, columns}, type, dims{stride, 1});
 }
 
 /// Descriptors of a, b, bias and c for a product whose free dimension is `free`.
@@ -61,10 +66,10 @@ struct Descriptors {
 Descriptors describe(const ProductKey& key, std::int64_t free) {
   const bool ta = key.flags & transposed_a, tb = key.flags & transposed_b;
   const std::int64_t m = ta ? key.fixed : free, k = ta ? free : key.fixed;
-  return {ta ? describe(k, m, key.a_stride, true) : describe(m, k, key.a_stride, false),
-          tb ? describe(key.n, k, key.b_stride, true) : describe(k, key.n, key.b_stride, false),
-          dnnl::memory::desc(dims{1, key.n}, dnnl::memory::data_type::f32, dims{key.n, 1}),
-          describe(m, key.n, key.c_stride, false)};
+  const Type type = key.flags & in_bfloat16 ? Type::bf16 : Type::f32;
+  return {ta ? describe(k, m, key.a_stride, true, type) : describe(m, k, key.a_stride, false, type),
+          tb ? describe(key.n, k, key.b_stride, true, type) : describe(k, key.n, key.b_stride, false, type),
+          describe(1, key.n, key.n, false, Type::f32), describe(m, key.n, key.c_stride, false, Type::f32)};
 }
 
 dnnl::matmul make_product(const ProductKey& key) {
@@ -95,12 +100,11 @@ struct Call {
   dnnl::matmul product;
   dnnl::memory a, b, bias, c;
 
-  void run(const dnnl::stream& stream, const float* a_data, const float* b_data, const float* bias_data,
-           float* c_data) {
+  void run(const dnnl::stream& stream, const void* a_data, const void* b_data, const float* bias_data, float* c_data) {
     dnnl_exec_arg_t arguments[4] = {
         {DNNL_ARG_SRC, a.get()}, {DNNL_ARG_WEIGHTS, b.get()}, {DNNL_ARG_DST, c.get()}, {DNNL_ARG_BIAS, bias.get()}};
-    dnnl_memory_set_data_handle(a.get(), const_cast<float*>(a_data));
-    dnnl_memory_set_data_handle(b.get(), const_cast<float*>(b_data));
+    dnnl_memory_set_data_handle(a.get(), const_cast<void*>(a_data));
+    dnnl_memory_set_data_handle(b.get(), const_cast<void*>(b_data));
     dnnl_memory_set_data_handle(c.get(), c_data);
     if (bias_data != nullptr) dnnl_memory_set_data_handle(bias.get(), const_cast<float*>(bias_data));
     dnnl::error::wrap_c_api(
@@ -111,7 +115,7 @@ struct Call {
 /// The primitives of one thread. Those with a scratchpad of the library's own must run where they were made.
 class Products {
  public:
-  void run(const CallKey& key, const float* a, const float* b, const float* bias, float* c) {
+  void run(const CallKey& key, const void* a, const void* b, const float* bias, float* c) {
     auto found = calls_.find(key);
     if (found == calls_.end()) {
       if (calls_.size() >= most_calls) calls_.clear();
@@ -131,7 +135,40 @@ class Products {
   std::unordered_map<CallKey, Call, Hash> calls_;
 };
 
+/// A copy of a matrix in bfloat16, row after row.
+class Rounded {
+ public:
+  const std::uint16_t* copy(const Matrix& m) {
+    values_.resize(std::max(values_.size(), std::size_t(m.rows) * m.columns));
+    if (m.stride == m.columns) {
+      kernels().to_bfloat16(std::int64_t(m.rows) * m.columns, m.data, values_.data());
+    } else {
+      for (int r = 0; r < m.rows; ++r) {
+        kernels().to_bfloat16(m.columns, m.data + r * m.stride, values_.data() + std::size_t(r) * m.columns);
+      }
+    }
+    return values_.data();
+  }
+
+ private:
+  std::vector<std::uint16_t> values_;
+};
+
 }  // namespace
+
+bool has_products_in(Precision precision) {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::avx512_core_bf16:
+    case dnnl::cpu_isa::avx512_core_amx:
+#if DNNL_VERSION_MAJOR >= 3
+    case dnnl::cpu_isa::avx512_core_fp16:
+    case dnnl::cpu_isa::avx512_core_amx_fp16:
+#endif
+      return true;
+    default:
+      return precision == Precision::float32;
+  }
+}
 
 void gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options) {
   const int m = options.transpose_a ? a.columns : a.rows, k = options.transpose_a ? a.rows : a.columns;
@@ -147,10 +184,16 @@ void gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOp
   }
   const int flags = (options.transpose_a ? transposed_a : 0) | (options.transpose_b ? transposed_b : 0) |
                     (options.accumulate ? accumulating : 0) | (options.bias ? with_bias : 0) |
-                    (options.relu ? with_relu : 0);
+                    (options.relu ? with_relu : 0) | (options.precision == Precision::bfloat16 ? in_bfloat16 : 0);
   thread_local Products products;
-  products.run({{options.transpose_a ? m : k, n, a.stride, b.stride, c.stride, flags}, options.transpose_a ? k : m},
-               a.data, b.data, options.bias, c.data);
+  const std::int64_t fixed = options.transpose_a ? m : k, free = options.transpose_a ? k : m;
+  if (options.precision == Precision::bfloat16) {
+    thread_local Rounded left, right;
+    products.run({{fixed, n, a.columns, b.columns, c.stride, flags}, free}, left.copy(a), right.copy(b), options.bias,
+                 c.data);
+  } else {
+    products.run({{fixed, n, a.stride, b.stride, c.stride, flags}, free}, a.data, b.data, options.bias, c.data);
+  }
 }
 
 void use_one_thread_per_product() { omp_set_num_threads(1); }

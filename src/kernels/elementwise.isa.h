@@ -14,6 +14,24 @@ void scale_add(std::int64_t n, float alpha, const float* x, float beta, float* y
   }
 }
 
+typedef std::uint16_t HalfWords __attribute__((vector_size(2 * vector_width)));
+
+void to_bfloat16(std::int64_t n, const float* x, std::uint16_t* y) {
+  for_each_vector(n, [&](std::int64_t i, int c) {
+    const Vector v = load(x + i, c);
+    UintVector bits;
+    __builtin_memcpy(&bits, &v, sizeof bits);
+    bits = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    bits = v == v ? bits : UintVector{} + 0x7fc0u;
+    const HalfWords words = __builtin_convertvector(bits, HalfWords);
+    if (c == vector_width) {
+      __builtin_memcpy(y + i, &words, sizeof words);
+    } else {
+      for (int j = 0; j < c; ++j) y[i + j] = words[j];
+    }
+  });
+}
+
 void dropout(std::int64_t n, const float* x, float beta, float* y, const DropoutMask& mask) {
   if (mask.threshold == 0) return scale_add(n, 1, x, beta, y);
   for_each_vector(n, [&](std::int64_t i, int c) {

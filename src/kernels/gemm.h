@@ -1,5 +1,5 @@
 #pragma once
-// Matrix products in single precision, by oneDNN's matmul primitive.
+// Matrix products by oneDNN's matmul primitive, in single precision or with factors rounded to bfloat16.
 
 #include <cstdint>
 
@@ -21,12 +21,19 @@ struct MutableMatrix {
   std::int64_t stride;
 };
 
+/// Of the factors of a product. Sums are always single precision.
+enum class Precision { float32, bfloat16 };
+
+/// Whether this processor (as ONEDNN_MAX_CPU_ISA limits it) and the library multiply in a precision natively.
+bool has_products_in(Precision precision);
+
 struct GemmOptions {
   bool transpose_a = false;  ///< use the transpose of what is stored in a
   bool transpose_b = false;
-  bool accumulate = false;      ///< add to c instead of overwriting it
-  const float* bias = nullptr;  ///< [columns of c], added to each row
-  bool relu = false;            ///< max(0, .) at last
+  bool accumulate = false;                   ///< add to c instead of overwriting it
+  const float* bias = nullptr;               ///< [columns of c], added to each row
+  bool relu = false;                         ///< max(0, .) at last
+  Precision precision = Precision::float32;  ///< bfloat16 REQUIRES has_products_in(it)
 };
 
 /// c = op(a) op(b) (+ c) (+ bias), then relu. REQUIRES: fitting sizes. Thread-safe: each thread keeps primitives of its

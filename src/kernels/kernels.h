@@ -47,6 +47,8 @@ struct KernelTable {
   /// to [width, to_row] = the transpose of from [rows, width]; columns beyond `rows` up to the next multiple of
   /// vector_width become zero.
   void (*transpose)(int rows, int width, const float* from, std::int64_t from_row, float* to, std::int64_t to_row);
+  /// y = x rounded to the nearest bfloat16 (ties to even), as its 16 bits; NaN stays NaN.
+  void (*to_bfloat16)(std::int64_t n, const float* x, std::uint16_t* y);
   /// sums[j] += sum over rows of x[r, j].
   void (*column_sums)(std::int64_t rows, int width, const float* x, float* sums);
 

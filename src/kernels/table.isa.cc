@@ -19,6 +19,7 @@ const KernelTable table = {
     .activation = activation,
     .activation_gradient = activation_gradient,
     .transpose = transpose,
+    .to_bfloat16 = to_bfloat16,
     .column_sums = column_sums,
     .layer_norm = layer_norm,
     .layer_norm_gradient = layer_norm_gradient,

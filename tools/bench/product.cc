@@ -1,5 +1,5 @@
 // How fast this machine multiplies matrices: the products of training by shape, or one large product for the peak.
-//   bench_product [--threads N] [--peak] [--width D] [--ffn F] [--vocabulary V] [--rows R]
+//   bench_product [--threads N] [--peak] [--bfloat16] [--width D] [--ffn F] [--vocabulary V] [--rows R]
 // Prints one line of JSON per product: its shape, how it is stored, and GFLOP/s, all threads computing their own.
 
 #include <algorithm>
@@ -61,7 +61,7 @@ double measure(const Shape& s, int threads) {
 
 int main(int count, char** arguments) {
   int threads = 2, width = 128, ffn = 256, vocabulary = 8000, rows = 512;
-  bool peak = false;
+  bool peak = false, bfloat16 = false;
   for (int i = 1; i < count; ++i) {
     const auto number = [&](const char* name, int& value) {
       if (std::strcmp(arguments[i], name) != 0 || i + 1 >= count) return false;
@@ -70,6 +70,8 @@ int main(int count, char** arguments) {
     };
     if (std::strcmp(arguments[i], "--peak") == 0) {
       peak = true;
+    } else if (std::strcmp(arguments[i], "--bfloat16") == 0) {
+      bfloat16 = true;
     } else if (!number("--threads", threads) && !number("--width", width) && !number("--ffn", ffn) &&
                !number("--vocabulary", vocabulary) && !number("--rows", rows)) {
       std::fprintf(stderr, "bench_product: unknown option %s\n", arguments[i]);
@@ -100,7 +102,8 @@ int main(int count, char** arguments) {
           {"logits dw transposed" + text, width, vocabulary, block, {.transpose_a = true, .accumulate = true}});
     }
   }
-  for (const Shape& shape : shapes) {
+  for (Shape& shape : shapes) {
+    if (bfloat16) shape.options.precision = Precision::bfloat16;
     std::printf("{\"product\": \"%s\", \"m\": %d, \"n\": %d, \"k\": %d, \"threads\": %d, \"gflops\": %.1f}\n",
                 shape.name.c_str(), shape.m, shape.n, shape.k, threads, measure(shape, threads));
     std::fflush(stdout);
