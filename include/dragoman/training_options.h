@@ -22,9 +22,10 @@ std::string to_string(const Period& period);
 
 /// Settings of the training loop, with Marian's names, meanings and defaults.
 struct TrainingOptions {
-  std::string pretrained_model;  ///< a model directory to start from
-  int cpu_threads = 0;           ///< worker threads; 0: one per core
-  int micro_batch_words = 0;     ///< (ours) tokens that one worker computes at a time; 0: chosen
+  std::string pretrained_model;               ///< a model directory to start from
+  int cpu_threads = 0;                        ///< worker threads; 0: one per core
+  std::string product_precision = "float32";  ///< (ours) of the factors of matrix products: float32 or bfloat16
+  int micro_batch_words = 0;                  ///< (ours) tokens that one worker computes at a time; 0: chosen
 
   std::string cost_type = "ce-sum";      ///< ce-mean, ce-mean-words, ce-sum or perplexity: what is minimised and shown
   double label_smoothing = 0;            ///< share of the probability spread over all tokens

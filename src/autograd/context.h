@@ -4,6 +4,7 @@
 #include "autograd/tape.h"
 #include "base/random.h"
 #include "tensor/arena.h"
+#include "tensor/precision.h"
 #include "tensor/tensor.h"
 
 namespace dragoman {
@@ -12,8 +13,9 @@ namespace dragoman {
 struct Context {
   Arena& arena;
   Tape* tape = nullptr;
-  Random* random = nullptr;    ///< of dropout; REQUIRED with a tape
-  float* gradients = nullptr;  ///< flat block where the gradients of the model's parameters are summed
+  Random* random = nullptr;                  ///< of dropout; REQUIRED with a tape
+  float* gradients = nullptr;                ///< flat block where the gradients of the model's parameters are summed
+  Precision precision = Precision::float32;  ///< of matrix products, while recording
 
   bool recording() const { return tape != nullptr; }
 

@@ -107,6 +107,11 @@ void add_data(Fields& fields, DataOptions& o) {
 void add_training(Fields& fields, TrainingOptions& o) {
   fields.group("Training options");
   fields.add("cpu-threads", o.cpu_threads, "worker threads; 0: one per core", {.implicit = "1", .min = 0, .max = 4096});
+  fields.add(
+      "product-precision", o.product_precision,
+      "(ours) what factors of matrix products are rounded to while training; bfloat16 is faster where the processor "
+      "has AVX512_BF16, all else stays float32",
+      {.values = {"float32", "bfloat16"}});
   fields.add("micro-batch-words", o.micro_batch_words, "(ours) tokens that a worker computes at a time; 0: chosen",
              count);
   fields.add("cost-type", o.cost_type, "what is minimised and shown",

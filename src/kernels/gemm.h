@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "tensor/precision.h"
+
 namespace dragoman {
 
 /// A view of a row-major matrix whose rows are `stride` numbers apart.
@@ -20,9 +22,6 @@ struct MutableMatrix {
   int columns;
   std::int64_t stride;
 };
-
-/// Of the factors of a product. Sums are always single precision.
-enum class Precision { float32, bfloat16 };
 
 /// Whether this processor (as ONEDNN_MAX_CPU_ISA limits it) and the library multiply in a precision natively.
 bool has_products_in(Precision precision);

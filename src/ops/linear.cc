@@ -11,26 +11,28 @@ Tensor affine(const Context& ctx, Tensor x, Tensor weight, Tensor bias, bool tra
   const int rows = int(x.rows()), in = x.width(), out = weight.shape[transposed ? 0 : 1];
   const Matrix w{weight.data, weight.shape[0], weight.shape[1], weight.shape[1]};
   Tensor y = ctx.make({rows, out});
-  const GemmOptions options{.transpose_b = transposed, .bias = bias.data};
+  const Precision precision = ctx.precision;
   if (ctx.recording()) {
-    gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, options);
+    gemm({x.data, rows, in, in}, w, {y.data, rows, out, out},
+         {.transpose_b = transposed, .bias = bias.data, .precision = precision});
   } else {
-    row_gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, options);
+    row_gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, {.transpose_b = transposed, .bias = bias.data});
   }
   ctx.on_backward([=] {
     if (!y.has_gradient()) return;
     const Matrix dy{y.gradient->data, rows, out, out};
     if (x.needs_gradient()) {
       gemm(dy, w, {x.gradient->data, rows, in, in},
-           {.transpose_b = !transposed, .accumulate = x.gradient->take_beta() != 0});
+           {.transpose_b = !transposed, .accumulate = x.gradient->take_beta() != 0, .precision = precision});
     }
     if (weight.needs_gradient()) {
       const MutableMatrix dw{weight.gradient->data, w.rows, w.columns, w.stride};
-      const bool accumulate = weight.gradient->take_beta() != 0;
+      const GemmOptions options{
+          .transpose_a = true, .accumulate = weight.gradient->take_beta() != 0, .precision = precision};
       if (transposed) {
-        gemm(dy, {x.data, rows, in, in}, dw, {.transpose_a = true, .accumulate = accumulate});
+        gemm(dy, {x.data, rows, in, in}, dw, options);
       } else {
-        gemm({x.data, rows, in, in}, dy, dw, {.transpose_a = true, .accumulate = accumulate});
+        gemm({x.data, rows, in, in}, dy, dw, options);
       }
     }
     if (bias.needs_gradient()) kernels().column_sums(rows, out, dy.data, bias.summed_gradient());

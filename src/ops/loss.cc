@@ -33,9 +33,10 @@ LossSums output_cross_entropy(const Context& ctx, Tensor hidden, Tensor weight, 
     const Matrix h{hidden.row(first), rows, width, width};
     const MutableMatrix product{logits, rows, vocabulary, vocabulary};
     if (gradient && transposed != nullptr) {
-      gemm(h, {transposed->data(), width, vocabulary, transposed->stride()}, product, {.bias = bias.data});
+      gemm(h, {transposed->data(), width, vocabulary, transposed->stride()}, product,
+           {.bias = bias.data, .precision = ctx.precision});
     } else if (gradient) {
-      gemm(h, w, product, {.transpose_b = true, .bias = bias.data});
+      gemm(h, w, product, {.transpose_b = true, .bias = bias.data, .precision = ctx.precision});
     } else {
       row_gemm(h, w, product, {.transpose_b = true, .bias = bias.data});
     }
@@ -51,10 +52,11 @@ LossSums output_cross_entropy(const Context& ctx, Tensor hidden, Tensor weight, 
     const Matrix dlogits{logits, rows, vocabulary, vocabulary};
     if (hidden.needs_gradient()) {
       gemm(dlogits, w, {hidden.gradient->data + std::int64_t(first) * width, rows, width, width},
-           {.accumulate = add_hidden});
+           {.accumulate = add_hidden, .precision = ctx.precision});
     }
     if (weight.needs_gradient()) {
-      gemm(dlogits, h, {weight.summed_gradient(), vocabulary, width, width}, {.transpose_a = true, .accumulate = true});
+      gemm(dlogits, h, {weight.summed_gradient(), vocabulary, width, width},
+           {.transpose_a = true, .accumulate = true, .precision = ctx.precision});
     }
   }
   sums.tokens = tokens;

@@ -47,10 +47,11 @@ std::vector<MicroBatch> cut(std::span<const Batch> batches, int words, int worke
   return parts;
 }
 
-GradientWorkers::GradientWorkers(const Seq2Seq& model, ThreadTeam& team, int micro_batch_words)
+GradientWorkers::GradientWorkers(const Seq2Seq& model, ThreadTeam& team, int micro_batch_words, Precision precision)
     : model_(model),
       team_(team),
       micro_batch_words_(micro_batch_words),
+      precision_(precision),
       workers_(std::size_t(team.size())),
       table_(output_table(model, workers_.front().arena)) {
   for (Worker& worker : workers_) worker.gradients.resize(model.parameters().values().size());
@@ -69,7 +70,7 @@ GradientResult GradientWorkers::compute(std::span<const Batch> batches, float sm
       Random dropout = random.fork(i);
       worker.arena.reset();
       worker.tape.clear();
-      const Context ctx{worker.arena, &worker.tape, &dropout, worker.gradients.data()};
+      const Context ctx{worker.arena, &worker.tape, &dropout, worker.gradients.data(), precision_};
       const Grids grids(parts[i], worker.arena);
       worker.loss += model_.loss(ctx, grids.source, grids.target,
                                  {.smoothing = smoothing, .gradient_scale = gradient_scale, .transposed = &table_});

@@ -35,7 +35,9 @@ class GradientWorkers {
  public:
   /// `micro_batch_words`: target tokens that a worker computes at a time; small enough that a layer's numbers stay in
   /// the core's cache.
-  GradientWorkers(const Seq2Seq& model, ThreadTeam& team, int micro_batch_words);
+  /// `precision`: of matrix products, forward and backward.
+  GradientWorkers(const Seq2Seq& model, ThreadTeam& team, int micro_batch_words,
+                  Precision precision = Precision::float32);
 
   /// `random` names the dropout of this update.
   GradientResult compute(std::span<const Batch> batches, float smoothing, float gradient_scale, Random random);
@@ -61,6 +63,7 @@ class GradientWorkers {
   const Seq2Seq& model_;
   ThreadTeam& team_;
   int micro_batch_words_;
+  Precision precision_;
   std::vector<Worker> workers_;
   TransposedTable table_;  ///< the output layer's, of this update
 };

@@ -8,66 +8,15 @@
 #include <set>
 #include <string>
 
-#include "format/safetensors.h"
 #include "model/build.h"
 #include "ops/threads.h"
+#include "support/golden_model.h"
 
 namespace dragoman {
 namespace {
 
 /// Operations of this size gain nothing from threads, and lose much when tests run beside each other.
 const bool one_thread = (use_one_thread_per_operation(), true);
-
-/// One file of golden values.
-class Golden {
- public:
-  explicit Golden(const std::string& name)
-      : file_(Safetensors::open(DRAGOMAN_SOURCE_DIR "/tests/golden/transformer_" + name + ".safetensors")) {}
-
-  const Safetensors& file() const { return file_; }
-  const std::string& text(const std::string& key) const { return file_.metadata().at(key); }
-  double number(const std::string& key) const { return std::stod(text(key)); }
-  bool flag(const std::string& key) const { return text(key) == "true"; }
-
-  std::vector<int> integers(const std::string& tensor) const {
-    const std::vector<float> values = file_.floats(tensor);
-    return {values.begin(), values.end()};
-  }
-
-  ModelOptions options() const {
-    const auto integer = [&](const std::string& key) { return std::stoi(text(key)); };
-    ModelOptions o;
-    o.dim_vocabs = {integer("source-vocabulary"), integer("target-vocabulary")};
-    o.dim_emb = integer("dim-emb");
-    o.enc_depth = integer("enc-depth");
-    o.dec_depth = integer("dec-depth");
-    o.tied_embeddings = flag("tied-embeddings");
-    o.tied_embeddings_src = flag("tied-embeddings-src");
-    o.tied_embeddings_all = flag("tied-embeddings-all");
-    o.output_omit_bias = flag("output-omit-bias");
-    o.transformer_heads = integer("transformer-heads");
-    o.transformer_dim_ffn = integer("transformer-dim-ffn");
-    o.transformer_decoder_dim_ffn = integer("transformer-decoder-dim-ffn");
-    o.transformer_ffn_activation = text("transformer-ffn-activation");
-    o.transformer_preprocess = text("transformer-preprocess");
-    o.transformer_postprocess = text("transformer-postprocess");
-    o.transformer_postprocess_emb = text("transformer-postprocess-emb");
-    o.transformer_postprocess_top = text("transformer-postprocess-top");
-    o.transformer_train_position_embeddings = flag("transformer-train-position-embeddings");
-    o.transformer_norm_keys = flag("transformer-norm-keys");
-    o.max_length = integer("max-length");
-    return o;
-  }
-
- private:
-  Safetensors file_;
-};
-
-TensorShape stored_shape(const Shape& shape) {
-  TensorShape result;
-  for (int axis = 0; axis < shape.rank(); ++axis) result.push_back(shape[axis]);
-  return result;
-}
 
 /// Largest difference in proportion to the largest expected number.
 double error(std::span<const float> found, const std::vector<float>& expected) {
@@ -83,17 +32,13 @@ double error(std::span<const float> found, const std::vector<float>& expected) {
 
 class GoldenTransformer : public testing::TestWithParam<const char*> {
  protected:
-  const Golden golden{GetParam()};
+  const Golden golden{std::string("transformer_") + GetParam()};
   const std::unique_ptr<Seq2Seq> model = build_model(golden.options());
   const std::vector<int> source_ids = golden.integers("source.ids"), source_offsets = golden.integers("source.offsets");
   const std::vector<int> target_ids = golden.integers("target.ids"), target_offsets = golden.integers("target.offsets");
   const TokenGrid source{source_ids, source_offsets}, target{target_ids, target_offsets};
 
-  void SetUp() override {
-    for (const Parameter& p : model->parameters().list()) {
-      golden.file().read_floats("value." + p.name, model->parameters().values_of(p), stored_shape(p.shape));
-    }
-  }
+  void SetUp() override { golden.read_values(model->parameters()); }
 };
 INSTANTIATE_TEST_SUITE_P(All, GoldenTransformer,
                          testing::Values("post_norm", "pre_norm", "norm_keys", "all_norms", "one_head"),

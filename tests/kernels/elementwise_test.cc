@@ -145,6 +145,22 @@ TEST_P(Elementwise, ExponentialIsRightToAFewUnitsInTheLastPlace) {
   }
 }
 
+TEST_P(Elementwise, RoundsToBfloat16) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  // 0x3f80 is 1, one place is worth 2^-7 there: halves go to the even neighbour
+  const std::vector<std::pair<float, int>> cases = {
+      {0.0f, 0},         {-0.0f, 0x8000},    {1.0f, 0x3f80},     {1.00390625f, 0x3f80}, {1.01171875f, 0x3f82},
+      {1.0040f, 0x3f81}, {-1.0040f, 0xbf81}, {infinity, 0x7f80}, {-infinity, 0xff80},   {3.4028235e38f, 0x7f80},
+      {1e-45f, 0},       {nan, 0x7fc0}};
+  for (std::size_t repeat = 1; repeat < 4; ++repeat) {
+    std::vector<float> x;
+    for (std::size_t i = 0; i < repeat * cases.size(); ++i) x.push_back(cases[i % cases.size()].first);
+    std::vector<std::uint16_t> y(x.size());
+    k.to_bfloat16(std::int64_t(x.size()), x.data(), y.data());
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_EQ(y[i], cases[i % cases.size()].second) << x[i];
+  }
+}
+
 TEST_P(Elementwise, TransposesAnySize) {
   const int lanes = k.vector_width;
   for (const int width : odd_sizes) {

@@ -99,6 +99,20 @@ TEST(Gemm, IsRightForAllFlagsSizesAndStrides) {
   }
 }
 
+TEST(Gemm, InBfloat16RoundsTheFactorsOnly) {
+  if (!has_products_in(Precision::bfloat16)) GTEST_SKIP() << "this processor has no products in bfloat16";
+  for (GemmOptions options : all_options()) {
+    options.precision = Precision::bfloat16;
+    for (const auto& [m, n, k] : {std::array{7, 17, 33}, {33, 48, 65}, {1, 64, 31}, {5, 3, 1}}) {
+      const double error = error_of({m, n, k, options, 3});
+      EXPECT_LT(error, 0.15) << m << " " << n << " " << k;
+      if (k > 1) {
+        EXPECT_GT(error, 1e-4) << "as exact as single precision?";
+      }
+    }
+  }
+}
+
 TEST(Gemm, OfNothingLeavesOrClearsTheResult) {
   for (const bool accumulate : {false, true}) {
     for (const bool ta : {false, true}) {

@@ -1,0 +1,71 @@
+#pragma once
+// Golden values of whole models, from tests/golden/.
+
+#include <string>
+#include <vector>
+
+#include "dragoman/model_options.h"
+#include "format/safetensors.h"
+#include "nn/parameters.h"
+
+namespace dragoman {
+
+inline TensorShape stored_shape(const Shape& shape) {
+  TensorShape result;
+  for (int axis = 0; axis < shape.rank(); ++axis) result.push_back(shape[axis]);
+  return result;
+}
+
+/// One file of golden values: tensors, and settings as its metadata.
+class Golden {
+ public:
+  explicit Golden(const std::string& name)
+      : file_(Safetensors::open(DRAGOMAN_SOURCE_DIR "/tests/golden/" + name + ".safetensors")) {}
+
+  const Safetensors& file() const { return file_; }
+  const std::string& text(const std::string& key) const { return file_.metadata().at(key); }
+  double number(const std::string& key) const { return std::stod(text(key)); }
+  bool flag(const std::string& key) const { return text(key) == "true"; }
+
+  std::vector<int> integers(const std::string& tensor) const {
+    const std::vector<float> values = file_.floats(tensor);
+    return {values.begin(), values.end()};
+  }
+
+  ModelOptions options() const {
+    const auto integer = [&](const std::string& key) { return std::stoi(text(key)); };
+    ModelOptions o;
+    o.dim_vocabs = {integer("source-vocabulary"), integer("target-vocabulary")};
+    o.dim_emb = integer("dim-emb");
+    o.enc_depth = integer("enc-depth");
+    o.dec_depth = integer("dec-depth");
+    o.tied_embeddings = flag("tied-embeddings");
+    o.tied_embeddings_src = flag("tied-embeddings-src");
+    o.tied_embeddings_all = flag("tied-embeddings-all");
+    o.output_omit_bias = flag("output-omit-bias");
+    o.transformer_heads = integer("transformer-heads");
+    o.transformer_dim_ffn = integer("transformer-dim-ffn");
+    o.transformer_decoder_dim_ffn = integer("transformer-decoder-dim-ffn");
+    o.transformer_ffn_activation = text("transformer-ffn-activation");
+    o.transformer_preprocess = text("transformer-preprocess");
+    o.transformer_postprocess = text("transformer-postprocess");
+    o.transformer_postprocess_emb = text("transformer-postprocess-emb");
+    o.transformer_postprocess_top = text("transformer-postprocess-top");
+    o.transformer_train_position_embeddings = flag("transformer-train-position-embeddings");
+    o.transformer_norm_keys = flag("transformer-norm-keys");
+    o.max_length = integer("max-length");
+    return o;
+  }
+
+  /// Puts the tensors "value.<name>" into a model's parameters.
+  void read_values(Parameters& parameters) const {
+    for (const Parameter& p : parameters.list()) {
+      file_.read_floats("value." + p.name, parameters.values_of(p), stored_shape(p.shape));
+    }
+  }
+
+ private:
+  Safetensors file_;
+};
+
+}  // namespace dragoman
