@@ -1,6 +1,7 @@
 #pragma once
 // All that a forward pass needs besides its arguments.
 
+#include "autograd/attention_observer.h"
 #include "autograd/tape.h"
 #include "base/random.h"
 #include "tensor/arena.h"
@@ -16,6 +17,7 @@ struct Context {
   Random* random = nullptr;                  ///< of dropout; REQUIRED with a tape
   float* gradients = nullptr;                ///< flat block where the gradients of the model's parameters are summed
   Precision precision = Precision::float32;  ///< of matrix products, while recording
+  AttentionObserver* observer = nullptr;     ///< is shown the weights of every attention
 
   bool recording() const { return tape != nullptr; }
 

@@ -179,8 +179,9 @@ void attention_gradient(const AttentionBlock& block, const float* dout, std::int
       Vector g = load(d + j);
       if (drops) {
         g *= dropout_factors(block.first_element + std::uint32_t(i * block.weights_stride + j), block.dropout);
-        store(d + j, g);
       }
+      if (block.weights_gradient != nullptr) g += load(block.weights_gradient + i * block.weights_stride + j);
+      store(d + j, g);
       total += g * load(w + j);
     }
     const float inner = sum(total);

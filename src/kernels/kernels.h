@@ -27,6 +27,8 @@ struct AttentionBlock {
   DropoutMask dropout;          ///< on the weights
   std::uint32_t first_element;  ///< index of weights[0] for dropout
   float* scratch;               ///< attention_scratch floats
+  /// As weights: what losses of the weights themselves add to their gradient; may be null.
+  const float* weights_gradient = nullptr;
 };
 
 struct KernelTable {

@@ -88,7 +88,8 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
   after_source_embedding_ = embedding_process(encoder);
   for (int i = 0; i < o.enc_depth; ++i) {
     const Scope layer = encoder / "layers" / i;
-    encoder_.push_back({SelfAttention(layer / "self", width, heads, false, fused), Around(layer / "self", o),
+    encoder_.push_back({SelfAttention(layer / "self", width, heads, false, fused, {AttentionKind::encoder, i}),
+                        Around(layer / "self", o),
                         FeedForward(layer / "feed_forward", width, o.transformer_dim_ffn, kind),
                         Around(layer / "feed_forward", o)});
   }
@@ -97,9 +98,10 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
   const int decoder_ffn = o.transformer_decoder_dim_ffn > 0 ? o.transformer_decoder_dim_ffn : o.transformer_dim_ffn;
   for (int i = 0; i < o.dec_depth; ++i) {
     const Scope layer = decoder / "layers" / i;
-    decoder_.push_back({SelfAttention(layer / "self", width, heads, true, fused), Around(layer / "self", o),
-                        CrossAttention(layer / "cross", width, heads), Around(layer / "cross", o),
-                        FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
+    decoder_.push_back({SelfAttention(layer / "self", width, heads, true, fused, {AttentionKind::decoder, i}),
+                        Around(layer / "self", o),
+                        CrossAttention(layer / "cross", width, heads, {AttentionKind::cross, i}),
+                        Around(layer / "cross", o), FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
                         Around(layer / "feed_forward", o)});
   }
   decoder_top_ = top_process(decoder);

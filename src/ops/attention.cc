@@ -16,11 +16,12 @@ struct Walk {
   std::span<const int> query_offsets, key_offsets;
   AttentionOptions options;
   DropoutMask mask;
-  float* weights;  ///< of all blocks one after another while recording, else room for one
+  float* weights;   ///< of all blocks one after another while recording, else room for one
+  float* gradient;  ///< of weights; null if no loss looks at them
   float* scratch;
   bool keep_weights;
 
-  /// Calls run(block, first query, first key, first column of the head).
+  /// Calls run(block, first query, first key, head).
   template <class Run>
   void for_each_block(Run run) const {
     const int head_width = options.width / options.heads, lanes = kernels().vector_width;
@@ -48,8 +49,9 @@ struct Walk {
                                    .weights_stride = weights_stride,
                                    .dropout = mask,
                                    .first_element = std::uint32_t(place - weights),
-                                   .scratch = scratch};
-        run(block, q0, k0, column);
+                                   .scratch = scratch,
+                                   .weights_gradient = gradient == nullptr ? nullptr : gradient + (place - weights)};
+        run(block, q0, k0, head);
         if (keep_weights) place += nq * weights_stride;
       }
     }
@@ -80,22 +82,34 @@ Tensor attention(const Context& ctx, Columns queries, Columns keys, Columns valu
             options,
             dropout_mask(ctx, options.dropout),
             ctx.arena.array<float>(std::size_t(ctx.recording() ? all_weights : most_weights)).data(),
+            nullptr,
             ctx.arena.array<float>(std::size_t(most_scratch)).data(),
             ctx.recording()};
-  walk.for_each_block([&](const AttentionBlock& block, int q0, int, int column) {
-    kernels().attention(block, y.row(q0) + column, y.width());
+  if (ctx.recording() && ctx.observer != nullptr && ctx.observer->trains(options.place)) {
+    const std::span<float> gradient = ctx.arena.array<float>(std::size_t(all_weights));
+    std::fill(gradient.begin(), gradient.end(), 0.0f);
+    walk.gradient = gradient.data();
+  }
+  walk.for_each_block([&](const AttentionBlock& block, int q0, int, int head) {
+    kernels().attention(block, y.row(q0) + head * head_width, y.width());
+    if (ctx.observer == nullptr) return;
+    float* gradient = walk.gradient == nullptr ? nullptr : walk.gradient + (block.weights - walk.weights);
+    ctx.observer->observe(
+        {options.place, head, q0, block.queries, block.keys, block.weights, block.weights_stride, gradient});
   });
   assert(!ctx.recording() ||
          (queries.tensor.needs_gradient() && keys.tensor.needs_gradient() && values.tensor.needs_gradient()));
   ctx.on_backward([=] {
-    if (!y.has_gradient()) return;
+    if (!y.has_gradient() && walk.gradient == nullptr) return;
+    const float* dy = y.summed_gradient();
     float* dq = queries.tensor.summed_gradient() + queries.first;
     float* dk = keys.tensor.summed_gradient() + keys.first;
     float* dv = values.tensor.summed_gradient() + values.first;
     const std::int64_t q_stride = queries.tensor.width(), k_stride = keys.tensor.width();
     const std::int64_t v_stride = values.tensor.width();
-    walk.for_each_block([&](const AttentionBlock& block, int q0, int k0, int column) {
-      kernels().attention_gradient(block, y.gradient->data + q0 * std::int64_t(y.width()) + column, y.width(),
+    walk.for_each_block([&](const AttentionBlock& block, int q0, int k0, int head) {
+      const int column = head * head_width;
+      kernels().attention_gradient(block, dy + q0 * std::int64_t(y.width()) + column, y.width(),
                                    dq + q0 * q_stride + column, q_stride, dk + k0 * k_stride + column, k_stride,
                                    dv + k0 * v_stride + column, v_stride);
     });

@@ -15,9 +15,10 @@ struct Columns {
 
 struct AttentionOptions {
   int heads = 1;
-  int width = 0;        ///< of queries, keys and values: heads * head width
-  bool causal = false;  ///< a token sees itself and what is before it
-  double dropout = 0;   ///< on the weights
+  int width = 0;              ///< of queries, keys and values: heads * head width
+  bool causal = false;        ///< a token sees itself and what is before it
+  double dropout = 0;         ///< on the weights
+  AttentionPlace place = {};  ///< for observers
 };
 
 /// For each sentence s and each head: softmax(q k^T / sqrt(head width)) v. Queries of s are the rows

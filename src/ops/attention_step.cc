@@ -21,6 +21,11 @@ Tensor attention_step(const Context& ctx, Columns queries, std::span<const StepK
     const StepKeys& k = keys[i];
     kernels().attention_step(options.heads, head_width, queries.tensor.row(std::int64_t(i)) + queries.first, k.keys,
                              k.values, k.stride, k.slots, k.count, scale, y.row(std::int64_t(i)), weights);
+    if (ctx.observer == nullptr) continue;
+    for (int head = 0; head < options.heads; ++head) {
+      ctx.observer->observe(
+          {options.place, head, int(i), 1, k.count, weights + std::int64_t(head) * k.count, k.count, nullptr});
+    }
   }
   return y;
 }

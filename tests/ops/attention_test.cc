@@ -1,6 +1,8 @@
 #include "ops/attention.h"
 
+#include <array>
 #include <cmath>
+#include <map>
 
 #include "ops/attention_step.h"
 #include "ops/ops_support.h"
@@ -78,6 +80,82 @@ TEST(Attention, StepByStepEqualsWhole) {
     const Tensor stepwise = attention_step({arena}, {all, 0}, keys, options);
     for (std::int64_t i = 0; i < whole.size(); ++i) EXPECT_NEAR(stepwise.data[i], whole.data[i], 2e-6);
   }
+}
+
+/// Collects what it is shown, in order.
+struct Collector : AttentionObserver {
+  bool trains(AttentionPlace place) const override { return place.kind == AttentionKind::cross; }
+  void observe(const AttentionWeights& one) override { seen.push_back(one); }
+  std::vector<AttentionWeights> seen;
+};
+
+/// Attention's result and its weights in one row, so that both are differentiated.
+Tensor with_weights(const Context& ctx, Tensor y, std::span<const AttentionWeights> seen) {
+  int size = int(y.size());
+  for (const AttentionWeights& one : seen) size += one.queries * one.keys;
+  const Tensor all = ctx.make({1, size});
+  float* to = std::copy_n(y.data, y.size(), all.data);
+  for (const AttentionWeights& one : seen) {
+    for (int i = 0; i < one.queries; ++i) {
+      for (int j = 0; j < one.keys; ++j) *to++ = one.at(i, j);
+    }
+  }
+  ctx.on_backward([=] {
+    const float* from = all.gradient->data;
+    float* dy = y.summed_gradient();
+    for (std::int64_t i = 0; i < y.size(); ++i) dy[i] += *from++;
+    for (const AttentionWeights& one : seen) {
+      for (int i = 0; i < one.queries; ++i) {
+        for (int j = 0; j < one.keys; ++j) one.gradient[i * one.stride + j] += *from++;
+      }
+    }
+  });
+  return all;
+}
+
+TEST(Attention, GradientsOfObservedWeightsMatchDifferences) {
+  for (const double p : {0.0, 0.3}) {
+    Numbers numbers;
+    const AttentionOptions options{.heads = 3, .width = 9, .dropout = p, .place = {AttentionKind::cross, 0}};
+    const Tensor queries = numbers.normal({9, 9}), memory = numbers.normal({10, 18});
+    Collector observer;  // outlives the tape
+    expect_gradients({queries, memory}, [&](const Context& plain, auto t) {
+      Context ctx = plain;
+      ctx.observer = &observer;
+      observer.seen.clear();
+      const Tensor y = attention(ctx, {t[0], 0}, {t[1], 0}, {t[1], 9}, queries_of, keys_of, options);
+      return with_weights(ctx, y, observer.seen);
+    });
+    EXPECT_EQ(observer.seen.size(), 4u * 3u);
+  }
+}
+
+TEST(Attention, ShowsTheSameWeightsStepByStep) {
+  Arena arena;
+  Numbers numbers;
+  const AttentionOptions options{.heads = 2, .width = 6, .place = {AttentionKind::decoder, 3}};
+  const Tensor queries = numbers.normal({4, 6}), memory = numbers.normal({5, 12});
+  const std::vector<int> query_offsets = {0, 4}, key_offsets = {0, 5};
+  struct Copier : AttentionObserver {
+    void observe(const AttentionWeights& one) override {
+      EXPECT_EQ(one.place, (AttentionPlace{AttentionKind::decoder, 3}));
+      EXPECT_EQ(one.gradient, nullptr);
+      for (int i = 0; i < one.queries; ++i) {
+        float total = 0;
+        for (int j = 0; j < one.keys; ++j) total += weights[{one.head, one.first_query + i, j}] = one.at(i, j);
+        EXPECT_NEAR(total, 1, 1e-6);
+      }
+    }
+    std::map<std::array<int, 3>, float> weights;
+  } whole, steps;
+  Context ctx{arena};
+  ctx.observer = &whole;
+  attention(ctx, {queries, 0}, {memory, 0}, {memory, 6}, query_offsets, key_offsets, options);
+  ctx.observer = &steps;
+  attention_step(ctx, {queries, 0}, std::vector(4, StepKeys{memory.data, memory.data + 6, 12, nullptr, 5}), options);
+  ASSERT_EQ(whole.weights.size(), 2u * 4u * 5u);
+  ASSERT_EQ(steps.weights.size(), whole.weights.size());
+  for (const auto& [at, weight] : whole.weights) EXPECT_NEAR(steps.weights[at], weight, 1e-6);
 }
 
 }  // namespace

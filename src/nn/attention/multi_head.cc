@@ -6,8 +6,8 @@
 
 namespace dragoman {
 
-SelfAttention::SelfAttention(const Scope& scope, int width, int heads, bool causal, bool fused)
-    : width_(width), heads_(heads), causal_(causal), fused_(fused) {
+SelfAttention::SelfAttention(const Scope& scope, int width, int heads, bool causal, bool fused, AttentionPlace place)
+    : width_(width), heads_(heads), causal_(causal), fused_(fused), place_(place) {
   if (fused) {
     query_key_value_ = Linear(scope / "query_key_value", width, 3 * width, 3);
   } else {
@@ -29,8 +29,9 @@ SelfAttention::Projected SelfAttention::project(const Context& ctx, Tensor x, Te
 Tensor SelfAttention::forward(const Context& ctx, Tensor x, Tensor memory, std::span<const int> offsets,
                               double dropout) const {
   const Projected p = project(ctx, x, memory);
-  return output_.forward(ctx, attention(ctx, p.queries, p.keys, p.values, offsets, offsets,
-                                        {.heads = heads_, .width = width_, .causal = causal_, .dropout = dropout}));
+  return output_.forward(
+      ctx, attention(ctx, p.queries, p.keys, p.values, offsets, offsets,
+                     {.heads = heads_, .width = width_, .causal = causal_, .dropout = dropout, .place = place_}));
 }
 
 Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, DecoderCache& cache, int layer) const {
@@ -45,21 +46,24 @@ Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, DecoderC
       keys.push_back({stored, stored + width_, 2 * width_, slots.data(), int(slots.size()) - i + 1});
     }
   }
-  return output_.forward(ctx, attention_step(ctx, p.queries, keys, {.heads = heads_, .width = width_}));
+  return output_.forward(ctx,
+                         attention_step(ctx, p.queries, keys, {.heads = heads_, .width = width_, .place = place_}));
 }
 
-CrossAttention::CrossAttention(const Scope& scope, int width, int heads)
+CrossAttention::CrossAttention(const Scope& scope, int width, int heads, AttentionPlace place)
     : query_(scope / "query", width, width),
       key_value_(scope / "key_value", width, 2 * width, 2),
       output_(scope / "output", width, width),
       width_(width),
-      heads_(heads) {}
+      heads_(heads),
+      place_(place) {}
 
 Tensor CrossAttention::forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
                                std::span<const int> source_offsets, double dropout) const {
   const Tensor queries = query_.forward(ctx, x);
-  return output_.forward(ctx, attention(ctx, {queries, 0}, {prepared, 0}, {prepared, width_}, target_offsets,
-                                        source_offsets, {.heads = heads_, .width = width_, .dropout = dropout}));
+  return output_.forward(ctx,
+                         attention(ctx, {queries, 0}, {prepared, 0}, {prepared, width_}, target_offsets, source_offsets,
+                                   {.heads = heads_, .width = width_, .dropout = dropout, .place = place_}));
 }
 
 Tensor CrossAttention::step(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
@@ -74,7 +78,8 @@ Tensor CrossAttention::step(const Context& ctx, Tensor x, Tensor prepared, std::
       keys.push_back({at, at + width_, 2 * width_, nullptr, count});
     }
   }
-  return output_.forward(ctx, attention_step(ctx, {queries, 0}, keys, {.heads = heads_, .width = width_}));
+  return output_.forward(ctx,
+                         attention_step(ctx, {queries, 0}, keys, {.heads = heads_, .width = width_, .place = place_}));
 }
 
 }  // namespace dragoman

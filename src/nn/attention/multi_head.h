@@ -15,7 +15,8 @@ namespace dragoman {
 class SelfAttention {
  public:
   SelfAttention() = default;
-  SelfAttention(const Scope& scope, int width, int heads, bool causal, bool fused);
+  /// `place` names it to observers.
+  SelfAttention(const Scope& scope, int width, int heads, bool causal, bool fused, AttentionPlace place = {});
 
   /// x: what queries are made of, memory: what keys and values are made of (the same tensor if fused), [tokens, width].
   Tensor forward(const Context& ctx, Tensor x, Tensor memory, std::span<const int> offsets, double dropout) const;
@@ -33,13 +34,14 @@ class SelfAttention {
   Linear query_key_value_, query_, key_value_, output_;
   int width_ = 0, heads_ = 1;
   bool causal_ = false, fused_ = true;
+  AttentionPlace place_;
 };
 
 /// Attention of target tokens to the source: parameters "query", "key_value" [width, 2 width] and "output".
 class CrossAttention {
  public:
   CrossAttention() = default;
-  CrossAttention(const Scope& scope, int width, int heads);
+  CrossAttention(const Scope& scope, int width, int heads, AttentionPlace place = {});
 
   /// Keys and values of encoded source tokens, [source tokens, 2 width]; once per sentence.
   Tensor prepare(const Context& ctx, Tensor encoded) const { return key_value_.forward(ctx, encoded); }
@@ -55,6 +57,7 @@ class CrossAttention {
  private:
   Linear query_, key_value_, output_;
   int width_ = 0, heads_ = 1;
+  AttentionPlace place_;
 };
 
 }  // namespace dragoman
