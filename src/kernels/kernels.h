@@ -83,6 +83,33 @@ struct KernelTable {
   void (*attention_step)(int heads, int head_width, const float* q, const float* k, const float* v, std::int64_t stride,
                          const int* slots, int keys, float scale, float* out, float* weights);
 
+  /// One step of a gated recurrent unit (Cho et al. 2014) in the form of cuDNN and PyTorch, whose reset gate scales the
+  /// product: r = s(x_r + h_r), z = s(x_z + h_z), n = tanh(x_n + r (h_n + bias)), out = (1 - z) n + z previous, where x
+  /// [rows, 3 width] is the input's share (r, z, n) and hidden [rows, 3 width] the previous state's product. hidden and
+  /// previous may be null: zero. kept: null, or [rows, 4 width] for the gradient.
+  void (*gru)(int rows, int width, const float* x, const float* hidden, const float* bias, const float* previous,
+              float* out, float* kept);
+  /// dx and dprevious (may be null) are added to, dhidden is written; what flows through hidden to previous is not in
+  /// dprevious.
+  void (*gru_gradient)(int rows, int width, const float* kept, const float* previous, const float* dout, float* dx,
+                       float* dhidden, float* dprevious);
+  /// One step of long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000):
+  /// cell = s(f) previous_cell + s(i) tanh(g), out = s(o) tanh(cell); x and hidden [rows, 4 width] hold i, f, g, o.
+  /// hidden and previous_cell may be null: zero. kept: null, or [rows, 5 width] for the gradient.
+  void (*lstm)(int rows, int width, const float* x, const float* hidden, const float* previous_cell, float* out,
+               float* cell, float* kept);
+  /// dcell: what comes to `cell` from later steps. dx and dprevious_cell (may be null) are added to, dhidden is
+  /// written.
+  void (*lstm_gradient)(int rows, int width, const float* kept, const float* previous_cell, const float* dout,
+                        const float* dcell, float* dx, float* dhidden, float* dprevious_cell);
+  /// Rows one after another in time: state = s(gate) state + (1 - s(gate)) x, out[row] = state. kept_gate: null, or
+  /// [rows, width] that receives s(gate).
+  void (*gated_sum)(int rows, int width, const float* x, const float* gate, float* state, float* out, float* kept_gate);
+  /// The way back from a state that was 0 at first. carried [width]: the gradient that comes from later rows, 0 at
+  /// first. dx and dgate are added to.
+  void (*gated_sum_gradient)(int rows, int width, const float* x, const float* kept_gate, const float* out,
+                             const float* dout, float* carried, float* dx, float* dgate);
+
   /// One pass of Adam (Kingma and Ba 2015): see train/optimizer.h. step_size includes both bias corrections' factors.
   void (*adam)(std::int64_t n, float* values, const float* gradients, float* first, float* second, float gradient_scale,
                float beta1, float beta2, float step_size, float second_correction, float epsilon, float l2,

@@ -3,6 +3,7 @@
 #include "kernels/attention.isa.h"
 #include "kernels/elementwise.isa.h"
 #include "kernels/norm.isa.h"
+#include "kernels/recurrent.isa.h"
 
 #define DRAGOMAN_TEXT(x) #x
 #define DRAGOMAN_NAME(x) DRAGOMAN_TEXT(x)
@@ -29,6 +30,12 @@ const KernelTable table = {
     .attention = attention,
     .attention_gradient = attention_gradient,
     .attention_step = attention_step,
+    .gru = gru,
+    .gru_gradient = gru_gradient,
+    .lstm = lstm,
+    .lstm_gradient = lstm_gradient,
+    .gated_sum = gated_sum,
+    .gated_sum_gradient = gated_sum_gradient,
     .adam = adam,
 };
 

@@ -53,10 +53,9 @@ class Numbers {
   std::list<Gradient> gradients_;
 };
 
-inline void expect_gradients(std::initializer_list<Tensor> inputs, const Operation& operation,
+inline void expect_gradients(const std::vector<Tensor>& inputs, const Operation& operation,
                              const GradientCheckOptions& options = {}) {
-  const std::vector<Tensor> all(inputs);
-  const GradientMismatch mismatch = check_gradients(all, operation, options);
+  const GradientMismatch mismatch = check_gradients(inputs, operation, options);
   EXPECT_LT(mismatch.error, 1e-3) << mismatch.text();
 }
 
