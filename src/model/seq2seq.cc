@@ -1,8 +1,14 @@
 #include "model/seq2seq.h"
 
+#include "ops/linear.h"
 #include "ops/log_softmax.h"
 
 namespace dragoman {
+
+Tensor Seq2Seq::logits(const Context& ctx, Tensor output) const {
+  const OutputLayer layer = output_layer(ctx);
+  return linear_transposed(ctx, output, layer.weight, layer.bias);
+}
 
 Tensor Seq2Seq::log_probabilities(const Context& ctx, Tensor output) const {
   return log_softmax(ctx, logits(ctx, output));

@@ -6,6 +6,7 @@
 
 #include "autograd/context.h"
 #include "dragoman/model_options.h"
+#include "model/word_tables.h"
 #include "nn/parameters.h"
 #include "ops/loss.h"
 #include "tensor/token_grid.h"
@@ -34,7 +35,8 @@ enum class Decoding { whole, stepwise };
 /// tape in the context they are recorded for a backward pass. All parameters lie in one flat block.
 class Seq2Seq {
  public:
-  explicit Seq2Seq(ModelOptions options) : options_(std::move(options)) {}
+  /// Throws Error for vocabularies that make no tables.
+  explicit Seq2Seq(ModelOptions options) : options_(std::move(options)), words_(Scope(parameters_), options_) {}
   virtual ~Seq2Seq() = default;
   Seq2Seq(const Seq2Seq&) = delete;
   Seq2Seq& operator=(const Seq2Seq&) = delete;
@@ -61,7 +63,7 @@ class Seq2Seq {
   virtual Tensor step(const Context& ctx, DecoderState& state, const TokenGrid& tokens) const = 0;
 
   /// The output layer: logits [rows, target vocabulary] of decoder outputs.
-  virtual Tensor logits(const Context& ctx, Tensor output) const = 0;
+  Tensor logits(const Context& ctx, Tensor output) const;
 
   /// Their log-softmax. Not while recording.
   Tensor log_probabilities(const Context& ctx, Tensor output) const;
@@ -74,11 +76,12 @@ class Seq2Seq {
   struct OutputLayer {
     Tensor weight, bias;
   };
-  virtual OutputLayer output_layer(const Context& ctx) const = 0;
+  OutputLayer output_layer(const Context& ctx) const { return {words_.output.in(ctx), words_.bias.in(ctx)}; }
 
  protected:
   ModelOptions options_;
   Parameters parameters_;
+  WordTables words_;
 };
 
 }  // namespace dragoman

@@ -11,9 +11,6 @@ namespace dragoman {
 namespace {
 
 void check(const ModelOptions& o) {
-  require(o.dim_vocabs.size() == 2 && o.dim_vocabs[0] > 0 && o.dim_vocabs[1] > 0,
-          "dim-vocabs: expected the sizes of two vocabularies");
-  require(o.dim_emb > 0, "dim-emb: expected a positive number, found {}", o.dim_emb);
   require(o.transformer_heads > 0 && o.dim_emb % o.transformer_heads == 0,
           "transformer-heads: expected a divisor of dim-emb {}, found {}", o.dim_emb, o.transformer_heads);
   require(o.enc_depth > 0, "enc-depth: expected a positive number, found {}", o.enc_depth);
@@ -23,9 +20,6 @@ void check(const ModelOptions& o) {
   require(o.transformer_decoder_dim_ffn >= 0, "transformer-decoder-dim-ffn: expected a positive number or 0, found {}",
           o.transformer_decoder_dim_ffn);
   require(o.max_length > 0, "max-length: expected a positive number, found {}", o.max_length);
-  require((!o.tied_embeddings_src && !o.tied_embeddings_all) || o.dim_vocabs[0] == o.dim_vocabs[1],
-          "tied-embeddings: source and target vocabularies must be the same, found sizes {} and {}", o.dim_vocabs[0],
-          o.dim_vocabs[1]);
 }
 
 }  // namespace
@@ -57,19 +51,6 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
   check(o);
   const int width = o.dim_emb;
   const Scope root(parameters_);
-  const auto table = [&](const std::string& name, int words) {
-    return (root / name).parameter("weight", {words, width}, Initial::normal(1 / std::sqrt(float(width))));
-  };
-  if (o.tied_embeddings_all || o.tied_embeddings_src) {
-    source_table_ = target_table_ = table("embedding", o.dim_vocabs[0]);
-  } else {
-    source_table_ = table("source_embedding", o.dim_vocabs[0]);
-    target_table_ = table("target_embedding", o.dim_vocabs[1]);
-  }
-  output_table_ = o.tied_embeddings_all || o.tied_embeddings ? target_table_ : table("output", o.dim_vocabs[1]);
-  if (!o.output_omit_bias) {
-    output_bias_ = (root / "output").parameter("bias", {o.dim_vocabs[1]}, Initial::constant(0));
-  }
   if (o.transformer_train_position_embeddings) {
     positions_ = (root / "positions").parameter("weight", {o.max_length + 1, width}, Initial::normal(0.02f));
   } else {
@@ -140,7 +121,7 @@ Tensor Transformer::embed_tokens(const Context& ctx, const TokenGrid& tokens, st
 }
 
 Memory Transformer::encode(const Context& ctx, const TokenGrid& source) const {
-  Tensor x = embed_tokens(ctx, source, {}, source_table_, after_source_embedding_, dropout_.dropout_src);
+  Tensor x = embed_tokens(ctx, source, {}, words_.source, after_source_embedding_, dropout_.dropout_src);
   const Tensor embedded = x;
   for (const EncoderLayer& layer : encoder_) {
     x = around(ctx, layer.around_self, x, [&](Tensor normed, Tensor keys) {
@@ -175,7 +156,7 @@ Tensor Transformer::step(const Context& ctx, DecoderState& any_state, const Toke
     state.cache.extend(tokens.offsets);
   }
   state.longest += tokens.longest();
-  Tensor x = embed_tokens(ctx, tokens, first, target_table_, after_target_embedding_, dropout_.dropout_trg);
+  Tensor x = embed_tokens(ctx, tokens, first, words_.target, after_target_embedding_, dropout_.dropout_trg);
   const Tensor embedded = x;
   const double attention_dropout = dropout_.transformer_dropout_attention;
   for (std::size_t i = 0; i < decoder_.size(); ++i) {
@@ -195,15 +176,6 @@ Tensor Transformer::step(const Context& ctx, DecoderState& any_state, const Toke
     });
   }
   return decoder_top_.forward(ctx, x, embedded, dropout_.transformer_dropout);
-}
-
-Seq2Seq::OutputLayer Transformer::output_layer(const Context& ctx) const {
-  return {output_table_.in(ctx), output_bias_.in(ctx)};
-}
-
-Tensor Transformer::logits(const Context& ctx, Tensor output) const {
-  const OutputLayer layer = output_layer(ctx);
-  return linear_transposed(ctx, output, layer.weight, layer.bias);
 }
 
 }  // namespace dragoman

@@ -22,10 +22,6 @@ class Transformer : public Seq2Seq {
   Memory encode(const Context& ctx, const TokenGrid& source) const override;
   std::unique_ptr<DecoderState> start(const Context& ctx, const Memory& memory, Decoding decoding) const override;
   Tensor step(const Context& ctx, DecoderState& state, const TokenGrid& tokens) const override;
-  Tensor logits(const Context& ctx, Tensor output) const override;
-
- protected:
-  OutputLayer output_layer(const Context& ctx) const override;
 
  private:
   struct State;
@@ -59,7 +55,7 @@ class Transformer : public Seq2Seq {
   Tensor around(const Context& ctx, const Around& around, Tensor x, Run run) const;
 
   DropoutOptions dropout_;
-  Weight source_table_, target_table_, output_table_, output_bias_, positions_;
+  Weight positions_;
   std::optional<Sinusoids> sinusoids_;
   Process after_source_embedding_, after_target_embedding_, encoder_top_, decoder_top_;
   std::vector<EncoderLayer> encoder_;
