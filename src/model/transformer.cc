@@ -81,7 +81,7 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
     const Scope layer = decoder / "layers" / i;
     decoder_.push_back({SelfAttention(layer / "self", width, heads, true, fused, {AttentionKind::decoder, i}),
                         Around(layer / "self", o),
-                        CrossAttention(layer / "cross", width, heads, {AttentionKind::cross, i}),
+                        CrossAttention(layer / "cross", width, width, width, heads, {AttentionKind::cross, i}),
                         Around(layer / "cross", o), FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
                         Around(layer / "feed_forward", o)});
   }

@@ -28,6 +28,27 @@ Tensor dropout(const Context& ctx, Tensor x, double p) {
   return y;
 }
 
+Tensor sequence_dropout(const Context& ctx, Tensor x, std::span<const int> active, const DropoutMask& mask) {
+  if (mask.threshold == 0) return x;
+  const int width = x.width();
+  Tensor y = ctx.make(x.shape);
+  std::int64_t row = 0;
+  for (const int n : active) {
+    kernels().dropout(std::int64_t(n) * width, x.row(row), 0, y.row(row), mask);
+    row += n;
+  }
+  ctx.on_backward([=] {
+    if (!y.has_gradient() || !x.needs_gradient()) return;
+    const float beta = x.gradient->take_beta();
+    std::int64_t at = 0;
+    for (const int n : active) {
+      kernels().dropout(std::int64_t(n) * width, y.gradient->data + at, beta, x.gradient->data + at, mask);
+      at += std::int64_t(n) * width;
+    }
+  });
+  return y;
+}
+
 Tensor residual(const Context& ctx, Tensor x, Tensor f, double p) {
   assert(x.shape == f.shape);
   const DropoutMask mask = dropout_mask(ctx, p);

@@ -1,5 +1,6 @@
 #include "ops/embedding.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "kernels/kernels.h"
@@ -9,24 +10,24 @@ namespace dragoman {
 
 Tensor embed(const Context& ctx, Tensor table, std::span<const int> ids, Tensor positions, std::span<const int> places,
              const EmbeddingOptions& options) {
-  assert(ids.size() == places.size() && positions.width() == table.width());
+  const bool placed = positions.data != nullptr;
+  assert(!placed || (ids.size() == places.size() && positions.width() == table.width()));
   const int width = table.width(), tokens = int(ids.size());
   const DropoutMask mask = dropout_mask(ctx, options.dropout);
   Tensor y = ctx.make({tokens, width});
   float* factors = ctx.arena.array<float>(ids.size()).data();  // of each word's vector
   for (int i = 0; i < tokens; ++i) {
-    assert(ids[i] < table.shape[0] && places[i] < positions.shape[0]);
+    assert(ids[i] < table.shape[0] && (!placed || places[i] < positions.shape[0]));
     factors[i] = ids[i] < 0 ? 0 : options.scale;
     if (ctx.recording() && options.word_dropout > 0) {
       factors[i] = ctx.random->uniform() < options.word_dropout ? 0 : factors[i] / float(1 - options.word_dropout);
     }
-    const float* position = positions.row(places[i]);
-    if (factors[i] == 0) {
-      std::copy_n(position, width, y.row(i));
+    if (placed) {
+      std::copy_n(positions.row(places[i]), width, y.row(i));
     } else {
-      std::copy_n(table.row(ids[i]), width, y.row(i));
-      kernels().scale_add(width, 1, position, factors[i], y.row(i));
+      std::fill_n(y.row(i), width, 0.0f);
     }
+    if (factors[i] != 0) kernels().scale_add(width, factors[i], table.row(ids[i]), 1, y.row(i));
   }
   if (mask.threshold != 0) kernels().dropout(y.size(), y.data, 0, y.data, mask);
   ctx.on_backward([=] {

@@ -14,8 +14,8 @@ struct EmbeddingOptions {
 };
 
 /// y[i] = dropout(scale * table[ids[i]] + positions[places[i]]), [ids, width]; a negative id adds nothing.
-/// table [words, width]; positions [places, width], learned (with a gradient) or fixed. `ids` and `places` must live
-/// until the backward pass.
+/// table [words, width]; positions [places, width], learned (with a gradient) or fixed, or an empty tensor for none.
+/// `ids` and `places` must live until the backward pass.
 Tensor embed(const Context& ctx, Tensor table, std::span<const int> ids, Tensor positions, std::span<const int> places,
              const EmbeddingOptions& options = {});
 

@@ -50,9 +50,10 @@ Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, DecoderC
                          attention_step(ctx, p.queries, keys, {.heads = heads_, .width = width_, .place = place_}));
 }
 
-CrossAttention::CrossAttention(const Scope& scope, int width, int heads, AttentionPlace place)
-    : query_(scope / "query", width, width),
-      key_value_(scope / "key_value", width, 2 * width, 2),
+CrossAttention::CrossAttention(const Scope& scope, int query_width, int memory_width, int width, int heads,
+                               AttentionPlace place)
+    : query_(scope / "query", query_width, width),
+      key_value_(scope / "key_value", memory_width, 2 * width, 2),
       output_(scope / "output", width, width),
       width_(width),
       heads_(heads),

@@ -37,11 +37,13 @@ class SelfAttention {
   AttentionPlace place_;
 };
 
-/// Attention of target tokens to the source: parameters "query", "key_value" [width, 2 width] and "output".
+/// Attention of target tokens to the source: parameters "query" [query width, width], "key_value" [memory width,
+/// 2 width] and "output" [width, width].
 class CrossAttention {
  public:
   CrossAttention() = default;
-  CrossAttention(const Scope& scope, int width, int heads, AttentionPlace place = {});
+  CrossAttention(const Scope& scope, int query_width, int memory_width, int width, int heads,
+                 AttentionPlace place = {});
 
   /// Keys and values of encoded source tokens, [source tokens, 2 width]; once per sentence.
   Tensor prepare(const Context& ctx, Tensor encoded) const { return key_value_.forward(ctx, encoded); }
