@@ -9,7 +9,7 @@ namespace dragoman {
 /// Settings of an encoder-decoder. Names, meanings and defaults are Marian's where Marian has them; members are the
 /// setting's name with underscores.
 struct ModelOptions {
-  std::string type = "transformer";      ///< the kind of model; only transformer so far
+  std::string type = "transformer";      ///< the kind of model: transformer or s2s (recurrent)
   std::vector<int> dim_vocabs = {0, 0};  ///< rows of the source and target embeddings; 0: the vocabulary's size
   int dim_emb = 512;                     ///< width of embeddings and of all layers
   int enc_depth = 1;                     ///< encoder layers
@@ -30,6 +30,16 @@ struct ModelOptions {
   int max_length = 50;                                 ///< longest sentence, and rows of learned positions, in tokens
   bool transformer_norm_keys = false;  ///< (ours) with preprocess n: keys and values see the normed input too;
                                        ///< Marian norms only the queries
+  // Recurrent models (type s2s)
+  int dim_rnn = 1024;                      ///< width of recurrent layers
+  std::string enc_type = "bidirectional";  ///< bidirectional, bi-unidirectional or alternating
+  std::string enc_cell = "gru";            ///< gru or lstm
+  std::string dec_cell = "gru";            ///< gru or lstm
+  bool skip = false;                       ///< residual connections between recurrent layers
+  bool layer_normalization = false;        ///< layer norm of each recurrent layer's output
+  std::string rnn_attention = "bahdanau";  ///< (ours) bahdanau: between two cells of a step; luong: after the layers
+  bool input_feeding = false;              ///< (ours) with luong: a step's output is part of the next step's input
+  int rnn_attention_heads = 1;             ///< (ours) heads of a recurrent decoder's attention; divides dim-rnn
 };
 
 /// Dropout while training; none of it is part of the model's function. Each is a probability.
@@ -37,6 +47,7 @@ struct DropoutOptions {
   double transformer_dropout = 0;            ///< where pre- and postprocess say d: embeddings and residuals
   double transformer_dropout_attention = 0;  ///< on attention weights
   double transformer_dropout_ffn = 0;        ///< inside feed-forward layers, after the activation
+  double dropout_rnn = 0;                    ///< of inputs and states of recurrent layers, alike at all times
   double dropout_src = 0;                    ///< whole words of the source
   double dropout_trg = 0;                    ///< whole words of the target's input
 };

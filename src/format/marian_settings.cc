@@ -12,7 +12,7 @@ constexpr auto harmless = MarianSetting::Kind::harmless;
 constexpr auto fixed = MarianSetting::Kind::fixed;
 
 constexpr const char* cpu_only = "everything is computed on the processor; see cpu-threads";
-constexpr const char* rnn_only = "it concerns recurrent models only";
+constexpr const char* rnn_only = "it concerns recurrent decoders of Transformers only";
 constexpr const char* average_only = "it concerns average attention only";
 constexpr const char* bert_only = "it concerns BERT only";
 constexpr const char* char_only = "it concerns character models only";
@@ -58,17 +58,10 @@ constexpr MarianSetting catalogue[] = {
     {"quantize-range", fixed, "0", "quantised translation is not built"},
 
     // Model
-    {"dim-rnn", harmless, "1024", rnn_only},
-    {"enc-type", harmless, "bidirectional", rnn_only},
-    {"enc-cell", harmless, "gru", rnn_only},
-    {"enc-cell-depth", harmless, "1", rnn_only},
-    {"dec-cell", harmless, "gru", rnn_only},
-    {"dec-cell-base-depth", harmless, "2", rnn_only},
-    {"dec-cell-high-depth", harmless, "1", rnn_only},
-    {"skip", harmless, "false", rnn_only},
-    {"layer-normalization", harmless, "false", "a transformer's layer norm is set by transformer-postprocess"},
-    {"dropout-rnn", harmless, "0", rnn_only},
-    {"best-deep", fixed, "false", "recurrent models are not built"},
+    {"enc-cell-depth", fixed, "1", "deep transitions are not built"},
+    {"dec-cell-base-depth", fixed, "2", "a conditional decoder has two cells"},
+    {"dec-cell-high-depth", fixed, "1", "deep transitions are not built"},
+    {"best-deep", fixed, "false", "it is an alias: set enc-type, enc-cell-depth and the like"},
     {"right-left", fixed, "false", "right-to-left models are not built"},
     {"input-types", fixed, "|sequence sequence", "streams besides source and target text are not built"},
     {"special-vocab", fixed, "", "special vocabularies are not built"},

@@ -19,8 +19,15 @@ bool is_known_elsewhere(const std::string& key) {
 void check_model_options(const ModelOptions& o, const std::string& where) {
   require(o.dim_vocabs.size() == 2, "{}: dim-vocabs: expected two sizes, source and target, found {}", where,
           o.dim_vocabs.size());
-  require(o.dim_emb % o.transformer_heads == 0, "{}: dim-emb {} cannot be divided by transformer-heads {}", where,
-          o.dim_emb, o.transformer_heads);
+  if (o.type == "transformer") {
+    require(o.dim_emb % o.transformer_heads == 0, "{}: dim-emb {} cannot be divided by transformer-heads {}", where,
+            o.dim_emb, o.transformer_heads);
+  } else {
+    require(o.dim_rnn % o.rnn_attention_heads == 0, "{}: dim-rnn {} cannot be divided by rnn-attention-heads {}", where,
+            o.dim_rnn, o.rnn_attention_heads);
+    require(!o.input_feeding || o.rnn_attention == "luong", "{}: input-feeding needs rnn-attention: luong, found {}",
+            where, o.rnn_attention);
+  }
   require(o.dim_emb >= 4 && o.dim_emb % 2 == 0, "{}: dim-emb: expected an even number of at least 4, found {}", where,
           o.dim_emb);
   const bool ties_sides = o.tied_embeddings_src || o.tied_embeddings_all;

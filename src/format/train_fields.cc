@@ -33,7 +33,8 @@ void check_period(const std::string& text) { parse_period(text, "value"); }
 /// Only what fixes the parameters and the function of a model.
 void add_model(Fields& fields, ModelOptions& o) {
   fields.group("Model options");
-  fields.add("type", o.type, "kind of model", {.values = {"transformer"}});
+  fields.add("type", o.type, "kind of model: transformer, or s2s, a recurrent encoder-decoder",
+             {.values = {"transformer", "s2s"}});
   fields.add(
       "dim-vocabs", o.dim_vocabs,
       "rows of the source and target embeddings, and sizes of vocabularies to be learned; 0: all of the vocabulary",
@@ -65,6 +66,23 @@ void add_model(Fields& fields, ModelOptions& o) {
   fields.add("transformer-norm-keys", o.transformer_norm_keys,
              "(ours) with preprocess n, keys and values are taken from the normed input too, as in most other engines; "
              "Marian norms only the queries");
+  fields.add("dim-rnn", o.dim_rnn, "width of recurrent layers (type s2s)", size_of_layer);
+  fields.add(
+      "enc-type", o.enc_type,
+      "recurrent encoder: two stacks from both ends (bidirectional), such stacks whose layers turn (alternating), or "
+      "one layer from each end below forward layers",
+      {.values = {"bidirectional", "bi-unidirectional", "alternating"}});
+  fields.add("enc-cell", o.enc_cell, "cell of recurrent encoders", {.values = {"gru", "lstm"}});
+  fields.add("dec-cell", o.dec_cell, "cell of recurrent decoders", {.values = {"gru", "lstm"}});
+  fields.add("skip", o.skip, "residual connections between recurrent layers");
+  fields.add("layer-normalization", o.layer_normalization, "layer norm of each recurrent layer's output");
+  fields.add("rnn-attention", o.rnn_attention,
+             "(ours) a recurrent decoder attends between two cells of each step (bahdanau) or after its layers (luong)",
+             {.values = {"bahdanau", "luong"}});
+  fields.add("input-feeding", o.input_feeding,
+             "(ours) with rnn-attention luong, each step's output is part of the next one's input");
+  fields.add("rnn-attention-heads", o.rnn_attention_heads,
+             "(ours) heads of a recurrent decoder's attention; must divide dim-rnn", {.min = 1, .max = 1024});
   fields.add("max-length", o.max_length, "longest sentence in tokens; longer ones are skipped or cropped", length);
 }
 
@@ -72,6 +90,9 @@ void add_dropout(Fields& fields, DropoutOptions& o) {
   fields.add("transformer-dropout", o.transformer_dropout, "dropout where pre- and postprocess say d", dropped);
   fields.add("transformer-dropout-attention", o.transformer_dropout_attention, "dropout of attention weights", dropped);
   fields.add("transformer-dropout-ffn", o.transformer_dropout_ffn, "dropout inside feed-forward layers", dropped);
+  fields.add("dropout-rnn", o.dropout_rnn,
+             "dropout of the inputs and states of recurrent layers, the same elements at all times of a sentence",
+             dropped);
   fields.add("dropout-src", o.dropout_src, "dropout of whole source words", dropped);
   fields.add("dropout-trg", o.dropout_trg, "dropout of whole target words", dropped);
 }

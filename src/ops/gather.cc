@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 
 #include "kernels/kernels.h"
 
@@ -43,6 +44,20 @@ Tensor gather_rows(const Context& ctx, Tensor x, std::span<const int> rows) {
   const std::span<GatheredPart> part = ctx.arena.array<GatheredPart>(1);
   part[0] = {x, rows};
   return gather(ctx, part);
+}
+
+Tensor join_columns(const Context& ctx, std::span<const Tensor> parts) {
+  const std::span<int> rows = ctx.arena.array<int>(std::size_t(parts[0].rows()));
+  std::iota(rows.begin(), rows.end(), 0);
+  const std::span<GatheredPart> all = ctx.arena.array<GatheredPart>(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) all[i] = {parts[i], rows};
+  return gather(ctx, all);
+}
+
+Tensor slice_rows(const Context& ctx, Tensor x, int first, int count) {
+  const std::span<int> rows = ctx.arena.array<int>(std::size_t(count));
+  std::iota(rows.begin(), rows.end(), first);
+  return gather_rows(ctx, x, rows);
 }
 
 Tensor stack_rows(const Context& ctx, std::span<const Tensor> parts) {

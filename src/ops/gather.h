@@ -20,6 +20,12 @@ Tensor gather(const Context& ctx, std::span<const GatheredPart> parts);
 /// The same of one tensor: y[i] = x[rows[i]].
 Tensor gather_rows(const Context& ctx, Tensor x, std::span<const int> rows);
 
+/// Tensors with equally many rows side by side.
+Tensor join_columns(const Context& ctx, std::span<const Tensor> parts);
+
+/// `count` rows of x from `first` on.
+Tensor slice_rows(const Context& ctx, Tensor x, int first, int count);
+
 /// All rows of some tensors of one width, one tensor below the other. The array must live until the backward pass.
 Tensor stack_rows(const Context& ctx, std::span<const Tensor> parts);
 

@@ -69,7 +69,7 @@ TEST(MarianConfig, WhatCannotBeHonouredIsAnErrorThatNamesIt) {
   const std::string config = read_file(marian_config("marian_train.yml"));
   const auto path = std::filesystem::temp_directory_path() / "dragoman-marian.yml";
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {"type: transformer\n", "type: s2s\n"},
+           {"type: transformer\n", "type: multi-s2s\n"},
            {"guided-alignment: none\n", "guided-alignment: corpus.align\n"},
            {"transformer-decoder-autoreg: self-attention\n", "transformer-decoder-autoreg: average-attention\n"},
            {"ulr: false\n", "ulr: true\n"},

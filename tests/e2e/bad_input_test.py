@@ -204,7 +204,7 @@ class Sweep:
             ("average of nothing", ["--overwrite", "--average-checkpoints", "3"], ["average-checkpoints"]),
             ("dropout", ["--transformer-dropout", "1"], ["transformer-dropout"]),
             ("smoothing", ["--label-smoothing", "1.5"], ["label-smoothing"]),
-            ("an own kind of model", ["--type", "s2s"], ["type", "s2s"]),
+            ("an own kind of model", ["--type", "multi-s2s"], ["type", "multi-s2s"]),
             ("several machines", ["--multi-node"], ["multi-node"]),
             ("half precision", ["--fp16"], ["fp16"]),
             ("rnn decoder", ["--transformer-decoder-autoreg", "rnn"], ["transformer-decoder-autoreg"]),

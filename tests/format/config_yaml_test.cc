@@ -267,7 +267,7 @@ TEST_F(ModelConfig, BadContentIsAnErrorThatNamesTheKey) {
             path_ + " line 2: there is no setting 'dim-enb'; did you mean 'dim-emb'?");
   EXPECT_THAT(error("dim-emb: 2000000000\n"), HasSubstr("dim-emb: expected a whole number from 1 to"));
   EXPECT_THAT(error("dim-emb: 10\ntransformer-heads: 3\n"), HasSubstr("cannot be divided by transformer-heads 3"));
-  EXPECT_THAT(error("type: s2s\n"), HasSubstr("type: expected transformer, found 's2s'"));
+  EXPECT_THAT(error("type: amun\n"), HasSubstr("type: expected transformer or s2s, found 'amun'"));
   EXPECT_THAT(error("dim-vocabs: [10, 20]\ntied-embeddings-all: true\n"), HasSubstr("one vocabulary"));
   EXPECT_THAT(error("dim-vocabs: [10]\n"), HasSubstr("dim-vocabs"));
   EXPECT_THAT(error("transformer-postprocess: dah\n"), HasSubstr("highway layers are not built"));

@@ -153,15 +153,20 @@ class Model:
             x = self.around(layer + ".feed_forward", x,
                             lambda y, _: self.feed_forward(layer + ".feed_forward", y, inner))
         output = self.process(s["transformer-postprocess-top"], "decoder.top_norm", x, embedded)
+        return output, self.logits(output)
+
+    def logits(self, output):
+        s = self.settings
         tied = s["tied-embeddings"] or s["tied-embeddings-all"]
         vocabulary = s["target-vocabulary"]
-        weight = self.table("target") if tied else self.parameter("output.weight", vocabulary, self.width)
+        weight = self.table("target") if tied else self.parameter("output.weight", vocabulary, output.shape[-1])
         logits = output @ weight.T
-        return output, logits if s["output-omit-bias"] else logits + self.parameter("output.bias", vocabulary)
+        return logits if s["output-omit-bias"] else logits + self.parameter("output.bias", vocabulary)
 
 
-def make(name, settings, seed):
-    model = Model(settings, seed)
+def make(name, model, seed):
+    """Writes <name>.safetensors with a batch and what the model makes of it."""
+    settings = model.settings
     random = numpy.random.RandomState(seed + 1000)
 
     def sentence(vocabulary, words):
@@ -190,11 +195,11 @@ def make(name, settings, seed):
     metadata = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in settings.items()}
     metadata["smoothed"] = repr(smoothed.item())
     metadata["cross-entropy"] = repr(torch.cat(losses).sum().item())
-    path = pathlib.Path(__file__).parent / f"transformer_{name}.safetensors"
+    path = pathlib.Path(__file__).parent / f"{name}.safetensors"
     save_file({k: numpy.ascontiguousarray(v.numpy().astype(numpy.float32)) for k, v in tensors.items()}, path, metadata)
     print(f"{path.name}: {path.stat().st_size} bytes, smoothed {smoothed.item():.6f}")
 
 
 if __name__ == "__main__":
     for number, (case, changes) in enumerate(CASES.items()):
-        make(case, {**DEFAULTS, **changes}, number + 1)
+        make(f"transformer_{case}", Model({**DEFAULTS, **changes}, number + 1), number + 1)

@@ -43,12 +43,16 @@ INSTANTIATE_TEST_SUITE_P(All, ModelGradients,
                          testing::Values(variant("post_norm"), variant("pre_norm"), variant("pre_norm_keys"),
                                          variant("norms_everywhere"), variant("learned_positions_pre_norm"),
                                          variant("tied"), variant("tied_all"), variant("gelu"), variant("odd_widths"),
-                                         variant("deep_pre_norm")),
+                                         variant("deep_pre_norm"), variant("gru"), variant("lstm"),
+
+                                         variant("gru_bi_unidirectional"), variant("gru_luong"),
+                                         variant("lstm_luong_deep"), variant("gru_luong_fed"),
+                                         variant("lstm_luong_fed_deep"), variant("gru_tied_odd")),
                          variant_name);
 
 TEST_P(ModelGradients, MatchDifferences) { check(options(), {}); }
 
-TEST_P(ModelGradients, WithDropoutEverywhereMatchDifferences) { check(options(), {0.2, 0.2, 0.2, 0.2, 0.2}); }
+TEST_P(ModelGradients, WithDropoutEverywhereMatchDifferences) { check(options(), {0.2, 0.2, 0.2, 0.2, 0.2, 0.2}); }
 
 }  // namespace
 }  // namespace dragoman

@@ -94,6 +94,57 @@ inline std::vector<Variant> variants() {
     o.transformer_heads = 2;
     o.transformer_dim_ffn = 80;
   });
+  const auto add_recurrent = [&](const std::string& name, auto change) {
+    add(name, [&](ModelOptions& o) {
+      o.type = "s2s";
+      o.dim_emb = 6;
+      o.dim_rnn = 8;
+      change(o);
+    });
+  };
+  add_recurrent("gru", [](ModelOptions&) {});
+  add_recurrent("lstm", [](ModelOptions& o) { o.enc_cell = o.dec_cell = "lstm"; });
+  add_recurrent("gru_of_lstm", [](ModelOptions& o) { o.enc_cell = "lstm"; });
+  add_recurrent("gru_deep", [](ModelOptions& o) { o.enc_depth = o.dec_depth = 3; });
+  add_recurrent("lstm_deep_skip_norm", [](ModelOptions& o) {
+    o.enc_cell = o.dec_cell = "lstm";
+    o.enc_depth = o.dec_depth = 3;
+    o.skip = o.layer_normalization = true;
+  });
+  add_recurrent("gru_bi_unidirectional", [](ModelOptions& o) {
+    o.enc_type = "bi-unidirectional";
+    o.enc_depth = 2;
+  });
+  add_recurrent("lstm_alternating", [](ModelOptions& o) {
+    o.enc_type = "alternating";
+    o.enc_cell = "lstm";
+    o.enc_depth = 3;
+  });
+  add_recurrent("gru_luong", [](ModelOptions& o) { o.rnn_attention = "luong"; });
+  add_recurrent("lstm_luong_deep", [](ModelOptions& o) {
+    o.rnn_attention = "luong";
+    o.enc_cell = o.dec_cell = "lstm";
+    o.dec_depth = 2;
+    o.skip = o.layer_normalization = true;
+  });
+  add_recurrent("gru_luong_fed", [](ModelOptions& o) {
+    o.rnn_attention = "luong";
+    o.input_feeding = true;
+  });
+  add_recurrent("lstm_luong_fed_deep", [](ModelOptions& o) {
+    o.rnn_attention = "luong";
+    o.input_feeding = true;
+    o.dec_cell = "lstm";
+    o.dec_depth = 2;
+    o.skip = true;
+  });
+  add_recurrent("gru_heads", [](ModelOptions& o) { o.rnn_attention_heads = 2; });
+  add_recurrent("gru_tied_odd", [](ModelOptions& o) {
+    o.tied_embeddings_all = true;
+    o.dim_emb = 7;
+    o.dim_rnn = 9;
+    o.rnn_attention_heads = 3;
+  });
   return all;
 }
 

@@ -80,7 +80,7 @@ TEST(Options, ThatMakeNoModelAreRefusedByName) {
     return "accepted";
   };
   EXPECT_EQ(message([](auto&) {}), "accepted");
-  EXPECT_EQ(message([](auto& o) { o.type = "s2s"; }), "type: expected transformer, found 's2s'");
+  EXPECT_EQ(message([](auto& o) { o.type = "amun"; }), "type: expected transformer or s2s, found 'amun'");
   EXPECT_EQ(message([](auto& o) { o.transformer_heads = 3; }),
             "transformer-heads: expected a divisor of dim-emb 8, found 3");
   EXPECT_EQ(message([](auto& o) { o.transformer_heads = 0; }),

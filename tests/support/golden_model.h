@@ -39,10 +39,24 @@ class Golden {
     o.dim_emb = integer("dim-emb");
     o.enc_depth = integer("enc-depth");
     o.dec_depth = integer("dec-depth");
+    o.max_length = integer("max-length");
     o.tied_embeddings = flag("tied-embeddings");
     o.tied_embeddings_src = flag("tied-embeddings-src");
     o.tied_embeddings_all = flag("tied-embeddings-all");
     o.output_omit_bias = flag("output-omit-bias");
+    if (file_.metadata().contains("type")) {  // recurrent
+      o.type = text("type");
+      o.dim_rnn = integer("dim-rnn");
+      o.enc_type = text("enc-type");
+      o.enc_cell = text("enc-cell");
+      o.dec_cell = text("dec-cell");
+      o.skip = flag("skip");
+      o.layer_normalization = flag("layer-normalization");
+      o.rnn_attention = text("rnn-attention");
+      o.input_feeding = flag("input-feeding");
+      o.rnn_attention_heads = integer("rnn-attention-heads");
+      return o;
+    }
     o.transformer_heads = integer("transformer-heads");
     o.transformer_dim_ffn = integer("transformer-dim-ffn");
     o.transformer_decoder_dim_ffn = integer("transformer-decoder-dim-ffn");
@@ -53,7 +67,6 @@ class Golden {
     o.transformer_postprocess_top = text("transformer-postprocess-top");
     o.transformer_train_position_embeddings = flag("transformer-train-position-embeddings");
     o.transformer_norm_keys = flag("transformer-norm-keys");
-    o.max_length = integer("max-length");
     return o;
   }
 

@@ -1,6 +1,6 @@
-// Transformers of all kinds compute what an implementation of their own in PyTorch does: losses, decoder outputs and
-// gradients of every parameter (tests/golden/make_transformer.py). Here and not beside the model, because reading the
-// files takes this layer.
+// Models of all kinds compute what an implementation of their own in PyTorch does: losses, decoder outputs and
+// gradients of every parameter (tests/golden/make_transformer.py, make_recurrent.py). Here and not beside the model,
+// because reading the files takes this layer.
 
 #include <gtest/gtest.h>
 
@@ -30,9 +30,9 @@ double error(std::span<const float> found, const std::vector<float>& expected) {
   return most / size;
 }
 
-class GoldenTransformer : public testing::TestWithParam<const char*> {
+class GoldenModel : public testing::TestWithParam<const char*> {
  protected:
-  const Golden golden{std::string("transformer_") + GetParam()};
+  const Golden golden{GetParam()};
   const std::unique_ptr<Seq2Seq> model = build_model(golden.options());
   const std::vector<int> source_ids = golden.integers("source.ids"), source_offsets = golden.integers("source.offsets");
   const std::vector<int> target_ids = golden.integers("target.ids"), target_offsets = golden.integers("target.offsets");
@@ -40,11 +40,15 @@ class GoldenTransformer : public testing::TestWithParam<const char*> {
 
   void SetUp() override { golden.read_values(model->parameters()); }
 };
-INSTANTIATE_TEST_SUITE_P(All, GoldenTransformer,
-                         testing::Values("post_norm", "pre_norm", "norm_keys", "all_norms", "one_head"),
+INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
+                         testing::Values("transformer_post_norm", "transformer_pre_norm", "transformer_norm_keys",
+                                         "transformer_all_norms", "transformer_one_head", "recurrent_gru",
+                                         "recurrent_lstm_deep", "recurrent_gru_bi_unidirectional",
+                                         "recurrent_lstm_alternating", "recurrent_gru_luong",
+                                         "recurrent_lstm_luong_fed"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
-TEST_P(GoldenTransformer, HasTheSameParameters) {
+TEST_P(GoldenModel, HasTheSameParameters) {
   std::set<std::string> expected, found;
   for (const StoredTensor& tensor : golden.file().tensors()) {
     if (tensor.name.rfind("value.", 0) == 0) expected.insert(tensor.name.substr(6));
@@ -53,7 +57,7 @@ TEST_P(GoldenTransformer, HasTheSameParameters) {
   EXPECT_EQ(found, expected);
 }
 
-TEST_P(GoldenTransformer, HasTheSameLossAndGradients) {
+TEST_P(GoldenModel, HasTheSameLossAndGradients) {
   Arena arena;
   Tape tape;
   Random random;
@@ -82,7 +86,7 @@ TEST_P(GoldenTransformer, HasTheSameLossAndGradients) {
   }
 }
 
-TEST_P(GoldenTransformer, HasTheSameDecoderOutputsWholeAndStepByStep) {
+TEST_P(GoldenModel, HasTheSameDecoderOutputsWholeAndStepByStep) {
   const std::vector<float> expected = golden.file().floats("output");
   std::vector<int> fed;
   for (int s = 0; s < target.sentences(); ++s) {
