@@ -73,6 +73,7 @@ struct TrainingOptions {
   std::string early_stopping_on = "first";  ///< which metrics must stall: first, all or any
   bool keep_best = false;                   ///< keep the best model of each metric
   int valid_mini_batch = 32;
+  int valid_samples = 4;  ///< (ours) sentences whose translation each validation records in the metrics file; 0: none
   int valid_max_length = 1000;
   bool valid_reset_stalled = false;
   std::string valid_script_path;  ///< prints the metric for the translation given as its argument

@@ -212,6 +212,9 @@ void add_validation(Fields& fields, TrainingOptions& o, SearchOptions& search, b
   fields.add("allow-unk", search.allow_unk, "the unknown token may be produced");
   fields.add("valid-mini-batch", o.valid_mini_batch, "sentences in a batch", size_of_batch);
   fields.add("valid-max-length", o.valid_max_length, "longer sentences are cropped", length);
+  fields.add("valid-samples", o.valid_samples,
+             "(ours) sentences whose translation each validation records in the metrics file, for reports; 0: none",
+             {.min = 0, .max = 1000});
   fields.add("valid-script-path", o.valid_script_path,
              "program that prints the metric for a translation, its last argument", path);
   fields.add("valid-script-args", o.valid_script_args, "arguments before the translation");

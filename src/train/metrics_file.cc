@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -17,8 +18,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // dumps infinities and NaN as null
 
-/// True if `line` is a whole record of an update up to `last`.
+/// True if `line` is a whole record of an update up to `last`; a new run (0) keeps nothing.
 bool is_kept(const std::string& line, std::uint64_t last) {
+  if (last == 0) return false;
   const Json record = Json::parse(line, nullptr, false);
   if (!record.is_object()) return false;
   const auto update = record.find("update");
@@ -55,6 +57,14 @@ Json record(const char* type, const Progress& progress) {
           {"seconds", progress.seconds}};
 }
 
+std::string utc_time() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
 }  // namespace
 
 MetricsFile::MetricsFile(const std::string& path, std::uint64_t resumed_update) : path_(path) {
@@ -70,12 +80,13 @@ MetricsFile::~MetricsFile() {
   if (file_ >= 0) ::close(file_);
 }
 
-void MetricsFile::train(const Progress& progress, const Tally& tally, double learning_rate) {
+void MetricsFile::train(const Progress& progress, const Tally& tally, double learning_rate, std::uint64_t skipped) {
   Json line = record("train", progress);
   line["loss"] = displayed_cost(tally, "ce-mean-words", true);
   line["learning_rate"] = learning_rate;
   line["gradient_norm"] = tally.mean_norm();
   line["tokens_per_second"] = tally.words_per_second();
+  line["skipped"] = skipped;
   append(line.dump());
 }
 
@@ -85,6 +96,30 @@ void MetricsFile::valid(const Progress& progress, const std::string& metric, dou
   line["value"] = value;
   line["best"] = verdict.best;
   line["stalled"] = verdict.stalled;
+  append(line.dump());
+}
+
+void MetricsFile::sample(const Progress& progress, const TranslationSample& sample) {
+  Json line = record("sample", progress);
+  line["line"] = sample.line;
+  line["source"] = sample.source;
+  line["reference"] = sample.reference;
+  line["output"] = sample.output;
+  append(line.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+void MetricsFile::start(const Progress& progress, const std::vector<std::pair<std::string, std::string>>& settings) {
+  Json line = record("start", progress);
+  line["time"] = utc_time();
+  line["settings"] = Json::object();
+  for (const auto& [name, value] : settings) line["settings"][name] = value;
+  append(line.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+void MetricsFile::end(const Progress& progress, const std::string& reason) {
+  Json line = record("end", progress);
+  line["time"] = utc_time();
+  line["reason"] = reason;
   append(line.dump());
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -10,6 +11,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "format/model_directory.h"
+#include "format/option_fields.h"
 #include "model/build.h"
 #include "ops/processor.h"
 #include "train/average.h"
@@ -68,6 +70,14 @@ std::vector<std::pair<std::uint64_t, std::string>> iterations(const std::string&
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+/// All settings in force, by name, in YAML.
+std::vector<std::pair<std::string, std::string>> in_yaml(TrainSettings settings) {
+  std::vector<std::pair<std::string, std::string>> result;
+  const Fields fields = describe(settings);
+  for (const Field& field : fields.all()) result.emplace_back(field.name, field.yaml());
+  return result;
 }
 
 BatchReaderOptions reader_options(const TrainSettings& settings) {
@@ -305,7 +315,7 @@ void Trainer::log_progress() {
                               .learning_rate = last_rate_,
                               .show_rate = o.lr_report,
                               .logical_epoch = o.logical_epoch}));
-  metrics_->train(progress_, tally_, last_rate_);
+  metrics_->train(progress_, tally_, last_rate_, guard_.skipped());
   tally_ = {};
 }
 
@@ -332,6 +342,7 @@ void Trainer::validate() {
                       best_parameters());
     }
   }
+  for (const TranslationSample& sample : result.samples) metrics_->sample(progress_, sample);
   if (!result.translations.empty() && !settings_.quiet_translation) {
     for (std::size_t line = 0; line < std::min<std::size_t>(3, result.translations.size()); ++line) {
       log::info("  source      {}", validator_->set().sources[line]);
@@ -362,6 +373,7 @@ TrainingEnd Trainer::run() {
               progress_.updates);
     return end;
   }
+  metrics_->start(progress_, in_yaml(settings_));
   while (!finished()) {
     const Progress before = progress_;
     update();
@@ -376,11 +388,13 @@ TrainingEnd Trainer::run() {
   if (end.signal != 0 && settings_.training.sigterm == "exit-immediately") return end;
   save();  // before what only the end of a run does, so that a run with a later limit goes on as if this were none
   if (end.signal != 0) {
+    metrics_->end(progress_, end.signal == SIGINT ? "SIGINT" : "SIGTERM");
     log::info("stopped by a signal at update {}; the same command continues", progress_.updates);
     return end;
   }
   log_progress();
   if (validator_) validate();
+  metrics_->end(progress_, "finished");
   if (settings_.training.average_checkpoints > 1) average();
   log::info("training finished: {} updates, {} target tokens, {:.0f} s", progress_.updates,
             with_commas(progress_.tokens), progress_.seconds);

@@ -79,7 +79,15 @@ Validator::Validator(const TrainSettings& settings, const Vocabulary& source, co
   // sentences of like length together, so that a beam's rows end at about the same time
   std::stable_sort(set_.pairs.begin(), set_.pairs.end(),
                    [](const SentencePair& a, const SentencePair& b) { return a.source.size() > b.source.size(); });
-  batches_ = set_.batches(std::max(1, settings.training.valid_mini_batch), source, target);
+  const int batch_size = std::max(1, settings.training.valid_mini_batch);
+  batches_ = set_.batches(batch_size, source, target);
+  sample_lines_ = sample_lines(set_, settings.training.valid_samples);
+  ValidationSet samples;
+  for (const SentencePair& pair : set_.pairs) {
+    const std::size_t line = std::size_t(pair.line - 1);
+    if (std::binary_search(sample_lines_.begin(), sample_lines_.end(), line)) samples.pairs.push_back(pair);
+  }
+  sample_batches_ = samples.batches(batch_size, source, target);
 }
 
 Validation Validator::run(std::span<const float> parameters, const Progress& progress) {
@@ -91,7 +99,11 @@ Validation Validator::run(std::span<const float> parameters, const Progress& pro
     loss = losses_.evaluate(batches_);
   }
   std::vector<std::vector<int>> ids;
-  if (needs_translations(settings_)) result.translations = translate(&ids);
+  if (needs_translations(settings_)) result.translations = translate(batches_, &ids);
+  if (!sample_lines_.empty()) {
+    result.samples = samples_of(
+        set_, needs_translations(settings_) ? result.translations : translate(sample_batches_, &ids), sample_lines_);
+  }
   std::string text;
   for (const std::string& line : result.translations) text += line + "\n";
   if (!settings_.training.valid_translation_output.empty()) {
@@ -116,14 +128,14 @@ Validation Validator::run(std::span<const float> parameters, const Progress& pro
   return result;
 }
 
-std::vector<std::string> Validator::translate(std::vector<std::vector<int>>* ids) {
+std::vector<std::string> Validator::translate(const std::vector<Batch>& batches, std::vector<std::vector<int>>* ids) {
   std::vector<std::string> lines(set_.sources.size());
   ids->assign(set_.sources.size(), {});
   std::atomic<std::size_t> next{0};
   team_.run([&](int) {
     Arena arena;
-    for (std::size_t b; (b = next++) < batches_.size();) {
-      const Batch& batch = batches_[b];
+    for (std::size_t b; (b = next++) < batches.size();) {
+      const Batch& batch = batches[b];
       const auto found = decode(*model_, arena, {batch.source_ids, batch.source_offsets},
                                 {.end = target_.end_id(), .unknown = target_.unk_id()}, settings_.search);
       for (std::size_t s = 0; s < found.size(); ++s) {

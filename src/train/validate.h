@@ -12,6 +12,7 @@
 #include "text/vocabulary.h"
 #include "train/gradient_workers.h"
 #include "train/progress.h"
+#include "train/valid_samples.h"
 
 namespace dragoman {
 
@@ -19,6 +20,7 @@ namespace dragoman {
 struct Validation {
   std::vector<std::pair<std::string, double>> metrics;  ///< in the order of valid-metrics
   std::vector<std::string> translations;                ///< of all lines, if a metric needed them
+  std::vector<TranslationSample> samples;               ///< as many as valid-samples says
 };
 
 /// Computes the metrics of valid-metrics:
@@ -40,7 +42,8 @@ class Validator {
   const ValidationSet& set() const { return set_; }
 
  private:
-  std::vector<std::string> translate(std::vector<std::vector<int>>* ids);
+  /// Lines by their place in the set; those that are in no batch stay empty.
+  std::vector<std::string> translate(const std::vector<Batch>& batches, std::vector<std::vector<int>>* ids);
   double segmented_bleu(const std::vector<std::vector<int>>& ids) const;
   double run_script(const std::string& argument) const;
 
@@ -49,6 +52,8 @@ class Validator {
   ThreadTeam& team_;
   ValidationSet set_;
   std::vector<Batch> batches_;
+  std::vector<std::size_t> sample_lines_;
+  std::vector<Batch> sample_batches_;  ///< the pairs of sample_lines_
   std::unique_ptr<Seq2Seq> model_;
   GradientWorkers losses_;
 };

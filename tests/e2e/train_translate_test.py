@@ -118,6 +118,7 @@ class User:
     def metrics(self, model):
         """The records of a run, without what no two runs have in common."""
         records = [json.loads(line) for line in (self.folder / model / "metrics.jsonl").read_text().splitlines()]
+        records = [record for record in records if record["type"] not in ("start", "end")]  # these tell of interruptions
         for record in records:
             for key in ("seconds", "tokens_per_second"):
                 record.pop(key, None)

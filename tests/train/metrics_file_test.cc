@@ -36,7 +36,7 @@ class MetricsFiles : public ::testing::Test {
     for (int update = first; update <= last; ++update) {
       Tally tally;
       tally.add(300, 100, 10, 0.5, 2);
-      file.train(at(std::uint64_t(update)), tally, 0.25);
+      file.train(at(std::uint64_t(update)), tally, 0.25, 7);
       if (update % 3 == 0) file.valid(at(std::uint64_t(update)), "bleu", update, {true, 0, double(update)});
     }
   }
@@ -55,11 +55,46 @@ TEST_F(MetricsFiles, LinesAreJsonWithTheDocumentedFields) {
   EXPECT_EQ(nlohmann::json::parse(train),
             nlohmann::json::parse(
                 R"({"type":"train","epoch":1,"update":3,"tokens":300,"seconds":1.5,"loss":3.0,"learning_rate":0.25,
-                    "gradient_norm":0.5,"tokens_per_second":50.0})"));
+                    "gradient_norm":0.5,"tokens_per_second":50.0,"skipped":7})"));
   EXPECT_EQ(nlohmann::json::parse(valid),
             nlohmann::json::parse(
                 R"({"type":"valid","epoch":1,"update":3,"tokens":300,"seconds":1.5,"metric":"bleu","value":3.0,
                     "best":3.0,"stalled":0})"));
+}
+
+TEST_F(MetricsFiles, SamplesStartsAndEndsAreRecordsToo) {
+  {
+    MetricsFile file(path_, 0);
+    file.start(at(0), {{"seed", "7"}, {"vocabs", "[a, b]"}});
+    file.sample(at(3), {5, "a \"b\"", "c\xff", "\xd7\xa9"});
+    file.end(at(3), "SIGTERM");
+  }
+  std::istringstream lines(read_file(path_));
+  std::string start, sample, end;
+  ASSERT_TRUE(std::getline(lines, start) && std::getline(lines, sample) && std::getline(lines, end));
+  auto record = nlohmann::json::parse(start);
+  EXPECT_EQ(record["type"], "start");
+  EXPECT_EQ(record["settings"], nlohmann::json::parse(R"({"seed":"7","vocabs":"[a, b]"})"));
+  EXPECT_EQ(std::string(record["time"]).size(), 20u);
+  EXPECT_EQ(nlohmann::json::parse(sample),
+            nlohmann::json::parse(R"({"type":"sample","epoch":1,"update":3,"tokens":300,"seconds":1.5,"line":5,
+                                      "source":"a \"b\"","reference":"c\ufffd","output":"\u05e9"})"));
+  record = nlohmann::json::parse(end);
+  EXPECT_EQ(record["type"], "end");
+  EXPECT_EQ(record["reason"], "SIGTERM");
+}
+
+TEST_F(MetricsFiles, StartsOfEarlierRunsStayWhenOneGoesOn) {
+  {
+    MetricsFile file(path_, 0);
+    file.start(at(0), {});
+    run(file, 1, 2);
+  }
+  const std::string before = read_file(path_);
+  { MetricsFile file(path_, 2); }
+  EXPECT_EQ(read_file(path_), before);
+  { MetricsFile file(path_, 0); }
+  EXPECT_EQ(read_file(path_), "");
 }
 
 TEST_F(MetricsFiles, NumbersThatAreNotFiniteAreNull) {

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "base/files.h"
@@ -88,8 +90,12 @@ class Train : public ::testing::Test {
 };
 
 /// Metrics without what a clock put into them.
-std::string timeless(const std::string& jsonl) {
-  std::string result;
+std::string timeless(const std::string& metrics) {
+  std::string jsonl, result;
+  std::istringstream lines(metrics);
+  for (std::string line; std::getline(lines, line);) {  // starts and ends tell of interruptions
+    if (!line.starts_with(R"({"type":"start")") && !line.starts_with(R"({"type":"end")")) jsonl += line + "\n";
+  }
   bool skipping = false;
   for (std::size_t i = 0; i < jsonl.size(); ++i) {
     if (jsonl.compare(i, 10, "\"seconds\":") == 0 || jsonl.compare(i, 20, "\"tokens_per_second\":") == 0)
@@ -203,6 +209,60 @@ TEST_F(Train, MetricsOfAResumedRunReadAsIfItHadNotStopped) {
   EXPECT_EQ(parameters_of(whole), parameters_of(parts));
   EXPECT_EQ(timeless(read_file(whole.model_path + "/metrics.jsonl")),
             timeless(read_file(parts.model_path + "/metrics.jsonl")));
+}
+
+TEST_F(Train, RecordsSamplesAtEachValidationAndWhenItBeganAndEnded) {
+  TrainSettings s = settings("model");
+  s.training.valid_metrics = {"ce-mean-words"};  // which needs no translations
+  s.training.valid_samples = 3;
+  train(s);
+  s.training.after_batches = 50;
+  train(s);
+  train(s);  // nothing to do
+  std::vector<std::string> story;
+  std::istringstream lines(read_file(s.model_path + "/metrics.jsonl"));
+  for (std::string text; std::getline(lines, text);) {
+    const auto line = nlohmann::json::parse(text);
+    const std::string update = std::to_string(int(line["update"]));
+    if (line["type"] == "start") {
+      story.push_back("start " + update);
+      EXPECT_EQ(line["settings"]["mini-batch-words"], "200");
+      EXPECT_THAT(std::string(line["time"]), ::testing::MatchesRegex("20..-..-..T..:..:..Z"));
+    }
+    if (line["type"] == "end") story.push_back("end " + update + " " + std::string(line["reason"]));
+    if (line["type"] == "sample") {
+      story.push_back("sample " + update + " " + std::to_string(int(line["line"])));
+      EXPECT_FALSE(std::string(line["source"]).empty());
+      EXPECT_FALSE(std::string(line["reference"]).empty());
+    }
+  }
+  std::vector<std::string> expected = {"start 0"};
+  const auto validation = [&](const std::string& update) {
+    for (const int line : {1, 7, 14}) expected.push_back("sample " + update + " " + std::to_string(line));
+  };
+  for (const char* update : {"10", "20", "30", "40"}) validation(update);
+  expected.insert(expected.end(), {"end 40 finished", "start 40"});
+  validation("50");
+  expected.push_back("end 50 finished");
+  EXPECT_EQ(story, expected);
+}
+
+TEST_F(Train, ASampleIsWhatTheWholeSetTranslatesTo) {
+  TrainSettings some = settings("some"), all = settings("all");
+  some.training.valid_metrics = {"ce-mean-words"};
+  all.training.valid_metrics = {"bleu"};
+  const auto samples = [](const TrainSettings& s) {
+    train(s);
+    std::string result;
+    std::istringstream lines(read_file(s.model_path + "/metrics.jsonl"));
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with(R"({"type":"sample")")) result += timeless(line);
+    }
+    return result;
+  };
+  const std::string found = samples(some);
+  EXPECT_FALSE(found.empty());
+  EXPECT_EQ(found, samples(all));
 }
 
 TEST_F(Train, AKilledRunContinuesToTheSameBits) {
