@@ -12,5 +12,6 @@ int train_command(const std::vector<std::string>& args);
 int translate_command(const std::vector<std::string>& args);
 int score_command(const std::vector<std::string>& args);
 int info_command(const std::vector<std::string>& args);
+int report_command(const std::vector<std::string>& args);
 
 }  // namespace dragoman

@@ -33,6 +33,7 @@ constexpr Entry entries[] = {
     {"translate", translate_command, "translate text"},
     {"score", score_command, "log-probabilities of given translations"},
     {"evaluate", evaluate_command, "BLEU, chrF and TER of translations against references"},
+    {"report", report_command, "a page with the curves and sample translations of training runs"},
     {"info", info_command, "what a model directory holds, or what the program runs on"},
 };
 

@@ -34,12 +34,22 @@ struct InfoSettings {
   bool tensors = false;    ///< list them all
 };
 
+/// Settings of `dragoman report`.
+struct ReportSettings {
+  GeneralOptions general;
+  std::vector<std::string> runs;   ///< model directories or metrics files
+  std::vector<std::string> names;  ///< of the runs; empty: made from their paths
+  std::string title;               ///< empty: made from the names
+  std::string output = "report.html";
+};
+
 /// Each throws UsageError or Error (see cli/command_line.h) and prints help to `out`.
 Parsed<VocabSettings> parse_vocab(const std::vector<std::string>& args, std::ostream& out);
 Parsed<TrainSettings> parse_train(const std::vector<std::string>& args, std::ostream& out);
 Parsed<TranslateSettings> parse_translate(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ostream& out);
 Parsed<InfoSettings> parse_info(const std::vector<std::string>& args, std::ostream& out);
+Parsed<ReportSettings> parse_report(const std::vector<std::string>& args, std::ostream& out);
 
 /// Checks settings against each other as far as that is possible without opening files, and fills in what follows
 /// from others. Throws Error naming the settings, UsageError if what nothing can be done without is missing.
