@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -13,6 +14,22 @@
 #include "report/run_reader.h"
 
 namespace dragoman {
+namespace {
+
+/// Without the spaces around them.
+std::vector<std::string> parts_between_commas(const std::string& text) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::size_t first = text.find_first_not_of(' ', begin), last = text.find_last_not_of(' ', end - (end > 0));
+    parts.push_back(first < end ? text.substr(first, last + 1 - first) : "");
+    begin = end + 1;
+  }
+  return parts;
+}
+
+}  // namespace
 
 Parsed<ReportSettings> parse_report(const std::vector<std::string>& args, std::ostream& out) {
   const Command command{
@@ -23,15 +40,16 @@ Parsed<ReportSettings> parse_report(const std::vector<std::string>& args, std::o
           "A run is a model directory, or the metrics file of one. The page needs nothing else, and works while\n"
           "training goes on: what is recorded so far is shown. Examples:\n"
           "  dragoman report models/en-de -o report.html\n"
-          "  dragoman report models/a models/b --names \"dropout 0.1\" \"dropout 0.3\" -o comparison.html\n",
+          "  dragoman report models/a models/b --names \"dropout 0.1, dropout 0.3\" -o comparison.html\n",
       .arguments = "RUN",
       .has_config = false};
   Parsed<ReportSettings> parsed;
   ReportSettings& s = parsed.settings;
+  std::string names;
   Fields fields;
   add_fields(fields, s.general);
   fields.group("Report options");
-  fields.add("names", s.names, "what the runs are called, in their order; default: their folders");
+  fields.add("names", names, "what the runs are called, in their order, between commas; default: their folders");
   fields.add("title", s.title, "heading of the page; default: the names");
   fields.add("output", s.output, "the page to write; stdout or - for standard output",
              {.short_name = 'o', .is_path = true});
@@ -40,6 +58,7 @@ Parsed<ReportSettings> parse_report(const std::vector<std::string>& args, std::o
   parsed.notes = std::move(arguments.notes);
   if (parsed.is_done) return parsed;
   s.runs = std::move(arguments.files);
+  s.names = parts_between_commas(names);
   if (s.runs.empty()) throw UsageError("report: expected model directories or metrics files, found none");
   if (!s.names.empty() && s.names.size() != s.runs.size()) {
     throw UsageError(
@@ -54,9 +73,9 @@ int report_command(const std::vector<std::string>& args) {
   const ReportSettings& s = parsed.settings;
   start_log(s.general, parsed.notes);
   const std::vector<std::string> names = s.names.empty() ? run_names(s.runs) : s.names;
-  std::vector<Run> runs;
+  std::vector<RunHistory> runs;
   for (std::size_t i = 0; i < s.runs.size(); ++i) {
-    Run run = read_run(s.runs[i]);
+    RunHistory run = read_run(s.runs[i]);
     run.name = names[i];
     if (run.train.empty() && run.valid.empty() && run.samples.empty()) {
       run.warnings.push_back(

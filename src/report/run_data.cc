@@ -81,7 +81,7 @@ std::vector<TrainPoint> thinned(const std::vector<TrainPoint>& points, std::size
   return result;
 }
 
-Json train_of(const Run& run, std::optional<double> epoch_tokens, std::size_t most) {
+Json train_of(const RunHistory& run, std::optional<double> epoch_tokens, std::size_t most) {
   const std::vector<TrainPoint> points = thinned(run.train, most);
   Json result = columns(positions_of(points), epoch_tokens);
   const std::pair<const char*, double TrainPoint::*> values[] = {{"loss", &TrainPoint::loss},
@@ -95,7 +95,7 @@ Json train_of(const Run& run, std::optional<double> epoch_tokens, std::size_t mo
   return result;
 }
 
-Json valid_of(const Run& run, std::optional<double> epoch_tokens) {
+Json valid_of(const RunHistory& run, std::optional<double> epoch_tokens) {
   Json result = Json::array();
   for (const MetricSummary& metric : summarize(run).metrics) {
     std::vector<ValidPoint> points;
@@ -115,13 +115,13 @@ Json valid_of(const Run& run, std::optional<double> epoch_tokens) {
   return result;
 }
 
-std::set<std::uint64_t> sample_updates(const Run& run) {
+std::set<std::uint64_t> sample_updates(const RunHistory& run) {
   std::set<std::uint64_t> updates;
   for (const SamplePoint& sample : run.samples) updates.insert(sample.at.update);
   return updates;
 }
 
-Json samples_of(const Run& run, std::size_t most) {
+Json samples_of(const RunHistory& run, std::size_t most) {
   const std::set<std::uint64_t> all = sample_updates(run);
   const std::vector<std::uint64_t> updates(all.begin(), all.end());
   std::set<std::uint64_t> kept;
@@ -151,9 +151,9 @@ Json samples_of(const Run& run, std::size_t most) {
 
 }  // namespace
 
-std::string run_data_json(const std::vector<Run>& runs, const RunDataLimits& limits) {
+std::string run_data_json(const std::vector<RunHistory>& runs, const RunDataLimits& limits) {
   Json all = Json::array();
-  for (const Run& run : runs) {
+  for (const RunHistory& run : runs) {
     const std::optional<double> epoch_tokens = tokens_per_epoch(run);
     all.push_back({{"name", run.name},
                    {"train", train_of(run, epoch_tokens, limits.points)},
@@ -172,8 +172,8 @@ std::string run_data_json(const std::vector<Run>& runs, const RunDataLimits& lim
   return result;
 }
 
-bool is_thinned(const std::vector<Run>& runs, const RunDataLimits& limits) {
-  return std::any_of(runs.begin(), runs.end(), [&](const Run& run) {
+bool is_thinned(const std::vector<RunHistory>& runs, const RunDataLimits& limits) {
+  return std::any_of(runs.begin(), runs.end(), [&](const RunHistory& run) {
     return run.train.size() > limits.points || sample_updates(run).size() > limits.sample_times;
   });
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "report/run.h"
+#include "report/run_history.h"
 
 namespace dragoman {
 
@@ -17,9 +17,9 @@ struct RunDataLimits {
 
 /// JSON that may stand inside a <script> element: {"runs": [{name, train, valid, samples, resumes}]}, where train, each
 /// of valid and each of samples have columns of the same length, and null is a number that is not known.
-std::string run_data_json(const std::vector<Run>& runs, const RunDataLimits& limits = {});
+std::string run_data_json(const std::vector<RunHistory>& runs, const RunDataLimits& limits = {});
 
 /// True if run_data_json leaves points out or joins them.
-bool is_thinned(const std::vector<Run>& runs, const RunDataLimits& limits = {});
+bool is_thinned(const std::vector<RunHistory>& runs, const RunDataLimits& limits = {});
 
 }  // namespace dragoman

@@ -31,9 +31,9 @@ std::string filled_in(std::string_view page, const std::vector<std::pair<std::st
   return result.append(page);
 }
 
-std::string warnings_of(const std::vector<Run>& runs) {
+std::string warnings_of(const std::vector<RunHistory>& runs) {
   std::string items;
-  for (const Run& run : runs) {
+  for (const RunHistory& run : runs) {
     for (const std::string& warning : run.warnings) items += "<li>" + html_escaped(warning) + "</li>\n";
   }
   if (items.empty()) return "";
@@ -66,10 +66,11 @@ std::string html_escaped(const std::string& text) {
   return result;
 }
 
-std::string run_page(const std::vector<Run>& runs, const std::string& title) {
+std::string run_page(const std::vector<RunHistory>& runs, const std::string& title) {
   assert(!runs.empty());
   std::string paths;
-  for (const Run& run : runs) paths += (paths.empty() ? "" : "<br>") + ("<bdi>" + html_escaped(run.path) + "</bdi>");
+  for (const RunHistory& run : runs)
+    paths += (paths.empty() ? "" : "<br>") + ("<bdi>" + html_escaped(run.path) + "</bdi>");
   const std::string notes = is_thinned(runs) ? " Long histories are thinned: neighbouring points are averaged." : "";
   return filled_in(run_page_html, {{"title", html_escaped(title)},
                                    {"css", std::string(run_page_css)},

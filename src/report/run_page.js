@@ -49,16 +49,11 @@ function chartKinds() {
     });
     kinds.push({ title, unit, curves, log: /^(ce|cross|perplexity)/.test(metric) });
   }
-  train("learning_rate", "Learning rate", "", {});
+  train("learning_rate", "Learning rate", "", { fromZero: true });
   train("gradient_norm", "Gradient norm", "before clipping", { log: true, noisy: true });
-  train("tokens_per_second", "Speed", "target tokens per second", { noisy: true });
+  train("tokens_per_second", "Speed", "target tokens per second", { noisy: true, fromZero: true });
   for (const kind of kinds) kind.curves = kind.curves.filter((curve) => curve.values.some((v) => v !== null));
   return kinds.filter((kind) => kind.curves.length > 0);
-}
-
-function axisText(value, unit) {
-  if (state.axis !== "time") return numberText(value, true);
-  return numberText(value / unit[1], true);
 }
 
 function positionText(records, i) {
@@ -117,14 +112,11 @@ class Chart {
       return;
     }
     if (shown.every((s) => s.xs.filter((x) => x !== null).length > 1) && xRange[0] > 0) xRange[0] = 0;
-    const room = isLog ? 1 : (yRange[1] - yRange[0]) * 0.04;
-    if (!isLog) {
-      yRange[0] = yRange[0] >= 0 ? Math.max(0, yRange[0] - room) : yRange[0] - room;
-      yRange[1] += room;
-    }
+    if (this.kind.fromZero && yRange[0] > 0) yRange[0] = 0;
+    if (!isLog) [yRange[0], yRange[1]] = roundRange(yRange[0], yRange[1], 4);
     const unit = state.axis === "time" ? timeUnit(xRange[1]) : ["", 1];
     const yTicks = (isLog ? logTicks : roundTicks)(yRange[0], yRange[1], 5);
-    const labels = yTicks.map((t) => numberText(t, true));
+    const labels = isLog ? yTicks.map((tick) => numberText(tick, true)) : tickTexts(yTicks);
     const left = 14 + 7 * Math.max(...labels.map((label) => label.length)), right = width - 16, top = 12, bottom = height - 38;
     const warp = isLog ? Math.log : (v) => v;
     const x = (v) => left + (v - xRange[0]) / (xRange[1] - xRange[0]) * (right - left);
@@ -135,12 +127,14 @@ class Chart {
       this.svg.append(drawing("line", { class: "grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }),
                       drawing("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, labels[i]));
     });
-    for (const tick of roundTicks(xRange[0] / unit[1], xRange[1] / unit[1], Math.max(2, (right - left) / 80))) {
+    const xTicks = roundTicks(xRange[0] / unit[1], xRange[1] / unit[1], Math.max(2, (right - left) / 65));
+    const xLabels = tickTexts(xTicks);
+    xTicks.forEach((tick, i) => {
       const at = x(tick * unit[1]);
       this.svg.append(drawing("line", { class: "axis", x1: at, x2: at, y1: bottom, y2: bottom + 4 }),
                       drawing("text", { x: at, y: bottom + 17, "text-anchor": at > right - 14 ? "end" : "middle" },
-                              numberText(tick, true)));
-    }
+                              xLabels[i]));
+    });
     const name = axes.find(([id]) => id === state.axis)[2].toLowerCase() + (unit[0] ? ", " + unit[0] : "");
     this.svg.append(drawing("line", { class: "axis", x1: left, x2: right, y1: bottom, y2: bottom }),
                     drawing("text", { x: right, y: bottom + 32, "text-anchor": "end" }, name));

@@ -48,7 +48,7 @@ class RunBuilder {
     if (const auto at = fields.position()) add(*type, record, fields, *at);
   }
 
-  Run take() {
+  RunHistory take() {
     run_.warnings = warnings_.texts();
     return std::move(run_);
   }
@@ -118,7 +118,7 @@ class RunBuilder {
     last_ = update;
   }
 
-  Run run_;
+  RunHistory run_;
   LineWarnings warnings_;
   std::uint64_t last_ = 0;
 };
@@ -135,7 +135,7 @@ std::string metrics_path(const std::string& path) {
 }
 
 /// The model's settings, for runs that did not record theirs.
-void read_config_of(Run& run) {
+void read_config_of(RunHistory& run) {
   const std::string directory = fs::path(run.path).parent_path().string();
   const std::string path = config_path(directory.empty() ? "." : directory);
   if (!file_exists(path)) return;
@@ -150,7 +150,7 @@ void read_config_of(Run& run) {
 
 }  // namespace
 
-Run read_run(const std::string& path) {
+RunHistory read_run(const std::string& path) {
   const std::string file = metrics_path(path);
   std::ifstream in(file, std::ios::binary);
   require(bool(in), "cannot read {}: {}", file, std::strerror(errno));
@@ -165,7 +165,7 @@ Run read_run(const std::string& path) {
   for (std::size_t number = 1; std::getline(in, text); ++number) {
     if (text.find_first_not_of(" \t\r") != std::string::npos) builder.add_line(text, number, in.eof());
   }
-  Run run = builder.take();
+  RunHistory run = builder.take();
   if (run.settings.empty()) read_config_of(run);
   return run;
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "report/run.h"
+#include "report/run_history.h"
 
 namespace dragoman {
 
@@ -15,7 +15,7 @@ namespace dragoman {
 /// Where records go back to an earlier update, as when a run was continued from a checkpoint, the later ones win. Lines
 /// that are cut off or hold something else are left out with a warning that names file, line and field. Throws Error if
 /// the file cannot be read, or is no metrics file; a run that has recorded nothing yet is empty.
-Run read_run(const std::string& path);
+RunHistory read_run(const std::string& path);
 
 /// Short names of runs for people: the last parts of the paths, as many as it takes to tell them apart; numbered if
 /// nothing else does.

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "report/run.h"
+#include "report/run_history.h"
 
 namespace dragoman {
 

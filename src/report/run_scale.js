@@ -14,6 +14,14 @@ function roundTicks(low, high, count) {
   return ticks;
 }
 
+/** The range that ends at round values around [low, high]. */
+function roundRange(low, high, count) {
+  const ticks = roundTicks(low, high, count);
+  if (ticks.length < 2) return [low, high];
+  const step = ticks[1] - ticks[0], first = ticks[0], last = ticks[ticks.length - 1];
+  return [low < first - step * 1e-9 ? first - step : first, high > last + step * 1e-9 ? last + step : last];
+}
+
 /** Round values for a logarithmic axis: powers of ten, with 2 and 5 or finer steps where these are too few. */
 function logTicks(low, high, count) {
   if (!(low > 0) || !(high > low)) return [low];
@@ -59,6 +67,14 @@ function numberText(value, short) {
 function withSign(text, value) { return (value < 0 ? "\u2212" : "") + text; }
 
 function grouped(number) { return String(number).replace(/\B(?=(\d{3})+$)/g, ","); }
+
+/** Texts for the values of one axis, all in the same unit: the largest that needs one decimal at most. */
+function tickTexts(ticks) {
+  const most = Math.max(...ticks.map(Math.abs));
+  const [name, unit] = [["G", 1e9], ["M", 1e6], ["k", 1e3]].find(
+    ([, size]) => most >= Math.max(size, 1e4) && ticks.every((tick) => Number.isInteger(Math.round(tick / size * 1e7) / 1e6))) || ["", 1];
+  return ticks.map((tick) => tick === 0 ? "0" : numberText(tick / unit, true) + name);
+}
 
 /** "42 s", "12 min 5 s", "3 h 20 min". */
 function timeText(seconds) {
@@ -133,5 +149,5 @@ function commonWords(words, others) {
 }
 
 if (typeof module !== "undefined") {
-  module.exports = { roundTicks, logTicks, timeUnit, numberText, timeText, smoothed, nearest, extent, commonWords };
+  module.exports = { roundTicks, roundRange, logTicks, timeUnit, numberText, tickTexts, timeText, smoothed, nearest, extent, commonWords };
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 
 /// All positions of a run, in no order.
-std::vector<RunPosition> positions_of(const Run& run) {
+std::vector<RunPosition> positions_of(const RunHistory& run) {
   std::vector<RunPosition> all;
   for (const auto& point : run.train) all.push_back(point.at);
   for (const auto& point : run.valid) all.push_back(point.at);
@@ -32,7 +32,7 @@ std::string end_in_words(const std::string& reason) {
 }
 
 /// States and resumes from what the program recorded of its starts and ends.
-void follow_events(const Run& run, RunSummary& summary) {
+void follow_events(const RunHistory& run, RunSummary& summary) {
   const RunEvent* before = nullptr;
   for (const RunEvent& event : run.events) {
     if (event.kind == RunEvent::Kind::start && summary.began.empty()) summary.began = event.time;
@@ -57,7 +57,7 @@ void follow_events(const Run& run, RunSummary& summary) {
 
 }  // namespace
 
-std::optional<double> tokens_per_epoch(const Run& run) {
+std::optional<double> tokens_per_epoch(const RunHistory& run) {
   // With T tokens in an epoch, a record of epoch e has tokens between (e - 1) T and e T.
   double least = 0, most = std::numeric_limits<double>::infinity();
   for (const RunPosition& at : positions_of(run)) {
@@ -75,7 +75,7 @@ double epochs_at(const RunPosition& at, std::optional<double> tokens_per_epoch) 
   return std::clamp(at.tokens / *tokens_per_epoch, double(at.epoch - 1), double(at.epoch));
 }
 
-std::vector<RunPosition> resumes_of(const Run& run) {
+std::vector<RunPosition> resumes_of(const RunHistory& run) {
   std::vector<RunPosition> result;
   for (const RunEvent& event : run.events) {
     if (event.kind != RunEvent::Kind::end && event.at.update > 0) result.push_back(event.at);
@@ -83,7 +83,7 @@ std::vector<RunPosition> resumes_of(const Run& run) {
   return result;
 }
 
-RunSummary summarize(const Run& run) {
+RunSummary summarize(const RunHistory& run) {
   RunSummary summary;
   for (const RunPosition& at : positions_of(run)) {
     if (at.update >= summary.end.update) summary.end = at;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "report/run.h"
+#include "report/run_history.h"
 
 namespace dragoman {
 
@@ -28,16 +28,16 @@ struct RunSummary {
   std::vector<std::string> resumes;    ///< "at update 500, after SIGTERM"
 };
 
-RunSummary summarize(const Run& run);
+RunSummary summarize(const RunHistory& run);
 
 /// Target tokens in an epoch, as far as the records tell: each says in which epoch a number of tokens was reached.
 /// None if the run did not come past its first epoch.
-std::optional<double> tokens_per_epoch(const Run& run);
+std::optional<double> tokens_per_epoch(const RunHistory& run);
 
 /// Epochs done at a position, with the part of the present one. NaN if it is not known.
 double epochs_at(const RunPosition& at, std::optional<double> tokens_per_epoch);
 
 /// The points where the program went on with the run, for marks on the charts.
-std::vector<RunPosition> resumes_of(const Run& run);
+std::vector<RunPosition> resumes_of(const RunHistory& run);
 
 }  // namespace dragoman

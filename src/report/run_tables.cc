@@ -23,7 +23,7 @@ std::string with_commas(std::uint64_t number) {
 }
 
 /// The head of a table with a column for each run, in the colours of the curves.
-std::string head_of(const std::vector<Run>& runs) {
+std::string head_of(const std::vector<RunHistory>& runs) {
   std::string html = "<thead><tr><td></td>";
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const std::string swatch =
@@ -33,7 +33,7 @@ std::string head_of(const std::vector<Run>& runs) {
   return html + "</tr></thead>\n";
 }
 
-std::string table(const std::vector<Run>& runs, const std::string& rows) {
+std::string table(const std::vector<RunHistory>& runs, const std::string& rows) {
   return "<div class=\"scroll\" tabindex=\"0\"><table>" + head_of(runs) + "<tbody>\n" + rows +
          "</tbody></table></div>\n";
 }
@@ -74,24 +74,24 @@ std::string clock_text(const std::string& time) {
 }
 
 /// A value in YAML as it is shown: texts without quotes that say nothing.
-const std::string* find(const Run& run, const std::string& name) {
+const std::string* find(const RunHistory& run, const std::string& name) {
   for (const auto& [key, value] : run.settings) {
     if (key == name) return &value;
   }
   return nullptr;
 }
 
-std::string setting_row(const std::vector<Run>& runs, const std::string& name, const std::string& help) {
+std::string setting_row(const std::vector<RunHistory>& runs, const std::string& name, const std::string& help) {
   const std::string* first = nullptr;
   bool differs = false;
-  for (const Run& run : runs) {
+  for (const RunHistory& run : runs) {
     const std::string* value = find(run, name);
     if (value == nullptr) continue;
     differs |= first != nullptr && *first != *value;
     if (first == nullptr) first = value;
   }
   std::string html = fmt::format("<tr><th scope=\"row\" title=\"{}\">{}</th>", html_escaped(help), html_escaped(name));
-  for (const Run& run : runs) {
+  for (const RunHistory& run : runs) {
     const std::string* value = find(run, name);
     html += fmt::format("<td class=\"value{}\" dir=\"auto\">{}</td>", differs ? " differs" : "",
                         value != nullptr ? html_escaped(*value) : dash);
@@ -118,10 +118,10 @@ std::string time_text(double seconds) {
   return fmt::format("{} h {} min", with_commas(minutes / 60), minutes % 60);
 }
 
-std::string summary_table(const std::vector<Run>& runs) {
+std::string summary_table(const std::vector<RunHistory>& runs) {
   std::vector<RunSummary> summaries;
   std::vector<std::string> metrics;
-  for (const Run& run : runs) {
+  for (const RunHistory& run : runs) {
     summaries.push_back(summarize(run));
     for (const MetricSummary& metric : summaries.back().metrics) {
       if (std::find(metrics.begin(), metrics.end(), metric.metric) == metrics.end()) metrics.push_back(metric.metric);
@@ -166,13 +166,13 @@ std::string summary_table(const std::vector<Run>& runs) {
   return table(runs, rows);
 }
 
-std::string settings_tables(const std::vector<Run>& runs) {
+std::string settings_tables(const std::vector<RunHistory>& runs) {
   TrainSettings defaults;
   const Fields fields = describe(defaults);
   std::map<std::string, std::string> texts_of;
   std::vector<std::string> names;  // ours in the order of the help, then those of other versions
   for (const Field& field : fields.all()) names.push_back(field.name);
-  for (const Run& run : runs) {
+  for (const RunHistory& run : runs) {
     for (const auto& [name, value] : run.settings) {
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
@@ -181,7 +181,7 @@ std::string settings_tables(const std::vector<Run>& runs) {
   for (const std::string& name : names) {
     const Field* field = fields.find(name);
     bool is_known = false, is_default = true;
-    for (const Run& run : runs) {
+    for (const RunHistory& run : runs) {
       const std::string* value = find(run, name);
       is_known |= value != nullptr;
       is_default &= value == nullptr || (field != nullptr && *value == field->default_yaml);

@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "report/run.h"
+#include "report/run_history.h"
 
 namespace dragoman {
 
 /// What the runs came to, a column for each.
-std::string summary_table(const std::vector<Run>& runs);
+std::string summary_table(const std::vector<RunHistory>& runs);
 
 /// The settings of the runs that are not the program's defaults, or differ between runs; the rest folded away.
-std::string settings_tables(const std::vector<Run>& runs);
+std::string settings_tables(const std::vector<RunHistory>& runs);
 
 /// "Up to 1,234 of them", digits as in the charts: "39.02", "0.00075", "1.235M"; a dash if it is not known.
 std::string number_text(double value);

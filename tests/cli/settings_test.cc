@@ -167,6 +167,17 @@ TEST(VocabSettingsTest, OptionsAndFilesMayStandInAnyOrder) {
   EXPECT_THROW(parse_vocab({"a", "--typo", "bpe"}, out), UsageError);
 }
 
+TEST(ReportSettingsTest, TakeRunsAndTheirNames) {
+  std::ostringstream out;
+  const auto s = parse_report({"a", "b", "--names", " first run,second ,", "c", "-o", "x.html"}, out).settings;
+  EXPECT_EQ(s.runs, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(s.names, (std::vector<std::string>{"first run", "second", ""}));
+  EXPECT_EQ(s.output, "x.html");
+  EXPECT_EQ(parse_report({"a"}, out).settings.output, "report.html");
+  EXPECT_THROW(parse_report({}, out), UsageError);
+  EXPECT_THROW(parse_report({"a", "--names", "b,c"}, out), UsageError);
+}
+
 TEST(InfoSettingsTest, NeedOneModelAtMost) {
   std::ostringstream out;
   EXPECT_EQ(parse_info({"--tensors", "model"}, out).settings.model_path, "model");

@@ -45,7 +45,7 @@ struct RunEvent {
   std::string reason;  ///< of an end
 };
 
-struct Run {
+struct RunHistory {
   std::string name;  ///< for people; differs between the runs of a report
   std::string path;  ///< of the metrics file
   std::vector<TrainPoint> train;
