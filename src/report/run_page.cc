@@ -1,5 +1,7 @@
 #include "report/run_page.h"
 
+#include <fmt/format.h>
+
 #include <cassert>
 #include <string_view>
 #include <utility>
@@ -80,7 +82,7 @@ std::string run_page(const std::vector<RunHistory>& runs, const std::string& tit
                                    {"notes", notes},
                                    {"settings", settings_tables(runs)},
                                    {"data", run_data_json(runs)},
-                                   {"script", std::string(run_scale_js) + std::string(run_page_js)}});
+                                   {"script", fmt::format("{}{}{}", run_scale_js, run_samples_js, run_page_js)}});
 }
 
 }  // namespace dragoman
