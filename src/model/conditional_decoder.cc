@@ -27,7 +27,8 @@ Tensor ConditionalDecoder::run(const Context& ctx, Tensor x, const TimeOrder& or
   const DropoutMask word_mask = dropout_mask(ctx, dropout), context_mask = dropout_mask(ctx, dropout);
   RecurrentPass first = first_.begin(ctx, rows, dropout), second = second_.begin(ctx, rows, dropout);
   const Tensor words = first_.project(ctx, sequence_dropout(ctx, x, order.active, word_mask));
-  RankedAttention attention(ctx, attention_, order, source);
+  RankedAttention attention(ctx, attention_, order, source, true);
+  LinearPass share = second_.begin_input(ctx, rows);
   const std::size_t times = order.active.size();
   const auto array = [&] { return ctx.arena.array<Tensor>(times); };
   const std::span<Tensor> states = array(), cells = array(), contexts = array();
@@ -37,7 +38,7 @@ Tensor ConditionalDecoder::run(const Context& ctx, Tensor x, const TimeOrder& or
     const std::span<const int> now = order.active.subspan(t, 1);
     state = first.run(ctx, words, done, now, state);
     contexts[t] = attention.at_next_time(ctx, state.output);
-    state = second.run(ctx, second_.project(ctx, sequence_dropout(ctx, contexts[t], now, context_mask)), 0, now, state);
+    state = second.run(ctx, share.forward(ctx, sequence_dropout(ctx, contexts[t], now, context_mask)), 0, now, state);
     states[t] = state.output;
     cells[t] = state.cell;
     done += now[0];

@@ -21,12 +21,11 @@ LuongDecoder::LuongDecoder(const Scope& scope, const ModelOptions& o, int memory
   }
 }
 
-Tensor LuongDecoder::run_layers(const Context& ctx, Tensor x, std::span<const int> active,
-                                std::span<RecurrentPass> passes, std::span<const DropoutMask> masks,
+Tensor LuongDecoder::run_layers(const Context& ctx, Tensor x, std::span<const int> active, std::span<LayerPass> passes,
                                 std::span<const RecurrentState> before, std::span<RecurrentState> after) const {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const Tensor share = layers_[i].project(ctx, sequence_dropout(ctx, x, active, masks[i]));
-    after[i] = passes[i].run(ctx, share, 0, active, before[i]);
+    const Tensor share = passes[i].input.forward(ctx, sequence_dropout(ctx, x, active, passes[i].mask));
+    after[i] = passes[i].cells.run(ctx, share, 0, active, before[i]);
     const Tensor y = norms_.empty() ? after[i].output : norms_[i].forward(ctx, after[i].output);
     x = skip_ && i > 0 ? residual(ctx, x, y, 0) : y;
   }
@@ -35,20 +34,20 @@ Tensor LuongDecoder::run_layers(const Context& ctx, Tensor x, std::span<const in
 
 Tensor LuongDecoder::run(const Context& ctx, Tensor x, const TimeOrder& order, const RecurrentStates& before,
                          const SourceView& source, double dropout, RecurrentStates* after) const {
-  std::vector<RecurrentPass> passes;
-  std::vector<DropoutMask> masks;
+  const int rows = int(x.rows());
+  std::vector<LayerPass> passes;
   for (const RecurrentLayer& layer : layers_) {
-    passes.push_back(layer.begin(ctx, int(x.rows()), dropout));
-    masks.push_back(dropout_mask(ctx, dropout));
+    passes.push_back({layer.begin_input(ctx, rows), layer.begin(ctx, rows, dropout), dropout_mask(ctx, dropout)});
   }
-  RankedAttention attention(ctx, attention_, order, source);
+  LinearPass combine = output_.begin(ctx, rows);
+  RankedAttention attention(ctx, attention_, order, source, feeds_back_);
   const auto output = [&](Tensor state, Tensor context) {
     const Tensor parts[] = {state, context};
-    return activation(ctx, Activation::tanh, output_.forward(ctx, join_columns(ctx, parts)), 0);
+    return activation(ctx, Activation::tanh, combine.forward(ctx, join_columns(ctx, parts)), 0);
   };
   if (!feeds_back_) {
     std::vector<RecurrentState> states(layers_.size());
-    const Tensor top = run_layers(ctx, x, order.active, passes, masks, before.layers, states);
+    const Tensor top = run_layers(ctx, x, order.active, passes, before.layers, states);
     if (after != nullptr) after->layers = states;
     return output(top, attention.at_all_times(ctx, top));
   }
@@ -61,7 +60,7 @@ Tensor LuongDecoder::run(const Context& ctx, Tensor x, const TimeOrder& order, c
   for (std::size_t t = 0; t < times; ++t) {
     const std::span<const int> now = order.active.subspan(t, 1);
     const Tensor parts[] = {slice_rows(ctx, x, done, now[0]), slice_rows(ctx, fed, 0, now[0])};
-    const Tensor top = run_layers(ctx, join_columns(ctx, parts), now, passes, masks, states, states);
+    const Tensor top = run_layers(ctx, join_columns(ctx, parts), now, passes, states, states);
     outputs[t] = fed = output(top, attention.at_next_time(ctx, top));
     for (std::size_t i = 0; i < states.size(); ++i) all[i].push_back(states[i]);
     done += now[0];

@@ -17,10 +17,16 @@ class LuongDecoder : public RecurrentDecoder {
              const SourceView& source, double dropout, RecurrentStates* after) const override;
 
  private:
+  /// One layer's way through a batch.
+  struct LayerPass {
+    LinearPass input;
+    RecurrentPass cells;
+    DropoutMask mask;  ///< of the input
+  };
+
   /// All layers over some times; `passes` may be in the midst of the batch.
-  Tensor run_layers(const Context& ctx, Tensor x, std::span<const int> active, std::span<RecurrentPass> passes,
-                    std::span<const DropoutMask> masks, std::span<const RecurrentState> before,
-                    std::span<RecurrentState> after) const;
+  Tensor run_layers(const Context& ctx, Tensor x, std::span<const int> active, std::span<LayerPass> passes,
+                    std::span<const RecurrentState> before, std::span<RecurrentState> after) const;
 
   std::vector<RecurrentLayer> layers_;
   std::vector<LayerNorm> norms_;

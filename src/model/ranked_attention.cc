@@ -18,8 +18,12 @@ void RankedAttention::Renamer::observe(const AttentionWeights& seen) {
 }
 
 RankedAttention::RankedAttention(const Context& ctx, const CrossAttention& attention, const TimeOrder& order,
-                                 const SourceView& source)
-    : attention_(attention), order_(order), source_(source) {
+                                 const SourceView& source, bool single)
+    : attention_(attention),
+      order_(order),
+      source_(source),
+      query_(attention.begin_query(ctx, single ? int(order.tokens.size()) : 0)),
+      output_(attention.begin_output(ctx, single ? int(order.tokens.size()) : 0)) {
   const int ranks = int(order.sentences.size());
   const std::span<int> count = ctx.arena.array<int>(std::size_t(ranks + 1));
   std::iota(count.begin(), count.end(), 0);
@@ -53,7 +57,8 @@ Tensor RankedAttention::at_next_time(const Context& ctx, Tensor queries) {
     ranked_ = gather_rows(ctx, source_.prepared, rows.first(to));
     ranked_offsets_ = offsets;
   }
-  return attention_.forward(seen, queries, ranked_, one_each, ranked_offsets_.first(std::size_t(n) + 1), 0);
+  return output_.forward(ctx, attention_.attend(seen, query_.forward(ctx, queries), ranked_, one_each,
+                                                ranked_offsets_.first(std::size_t(n) + 1), 0));
 }
 
 Tensor RankedAttention::at_all_times(const Context& ctx, Tensor queries) {

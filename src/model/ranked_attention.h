@@ -7,11 +7,12 @@
 
 namespace dragoman {
 
-/// One batch's way through the times. Keeps what must outlive the backward pass in the context's arena.
+/// One batch's way through the times, either all at once or one after another (`single`). Keeps what must outlive the
+/// backward pass in the context's arena.
 class RankedAttention {
  public:
-  RankedAttention(const Context& ctx, const CrossAttention& attention, const TimeOrder& order,
-                  const SourceView& source);
+  RankedAttention(const Context& ctx, const CrossAttention& attention, const TimeOrder& order, const SourceView& source,
+                  bool single);
 
   /// The next time: row r of queries belongs to the sentence of rank r. [queries, width].
   Tensor at_next_time(const Context& ctx, Tensor queries);
@@ -31,6 +32,7 @@ class RankedAttention {
   const CrossAttention& attention_;
   const TimeOrder& order_;
   SourceView source_;
+  LinearPass query_, output_;  ///< of single times
   int time_ = 0, place_ = 0;
   std::span<const int> count_;  ///< 0, 1, 2 ...
   Tensor ranked_;               ///< the prepared source by rank, while recording

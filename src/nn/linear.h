@@ -3,6 +3,7 @@
 
 #include "nn/parameters.h"
 #include "ops/linear.h"
+#include "ops/linear_pass.h"
 
 namespace dragoman {
 
@@ -17,6 +18,9 @@ class Linear {
         bias_(scope.parameter("bias", {out}, Initial::constant(0))) {}
 
   Tensor forward(const Context& ctx, Tensor x) const { return linear(ctx, x, weight_.in(ctx), bias_.in(ctx)); }
+
+  /// For `rows` rows that come one after another.
+  LinearPass begin(const Context& ctx, int rows) const { return {ctx, weight_.in(ctx), bias_.in(ctx), rows}; }
 
  private:
   Weight weight_, bias_;

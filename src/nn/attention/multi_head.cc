@@ -59,12 +59,16 @@ CrossAttention::CrossAttention(const Scope& scope, int query_width, int memory_w
       heads_(heads),
       place_(place) {}
 
+Tensor CrossAttention::attend(const Context& ctx, Tensor queries, Tensor prepared, std::span<const int> target_offsets,
+                              std::span<const int> source_offsets, double dropout) const {
+  return attention(ctx, {queries, 0}, {prepared, 0}, {prepared, width_}, target_offsets, source_offsets,
+                   {.heads = heads_, .width = width_, .dropout = dropout, .place = place_});
+}
+
 Tensor CrossAttention::forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
                                std::span<const int> source_offsets, double dropout) const {
   const Tensor queries = query_.forward(ctx, x);
-  return output_.forward(ctx,
-                         attention(ctx, {queries, 0}, {prepared, 0}, {prepared, width_}, target_offsets, source_offsets,
-                                   {.heads = heads_, .width = width_, .dropout = dropout, .place = place_}));
+  return output_.forward(ctx, attend(ctx, queries, prepared, target_offsets, source_offsets, dropout));
 }
 
 Tensor CrossAttention::step(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,

@@ -52,6 +52,15 @@ class CrossAttention {
   Tensor forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
                  std::span<const int> source_offsets, double dropout) const;
 
+  /// The projections of queries and of results, for tokens that come in several pieces: a piece is
+  /// output(attend(query(x))).
+  LinearPass begin_query(const Context& ctx, int rows) const { return query_.begin(ctx, rows); }
+  LinearPass begin_output(const Context& ctx, int rows) const { return output_.begin(ctx, rows); }
+
+  /// As forward, with queries that are projected already and a result that is not yet.
+  Tensor attend(const Context& ctx, Tensor queries, Tensor prepared, std::span<const int> target_offsets,
+                std::span<const int> source_offsets, double dropout) const;
+
   /// One step of decoding: the tokens of row r attend to source sentence sentence_of_row[r].
   Tensor step(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
               std::span<const int> source_offsets, std::span<const int> sentence_of_row) const;

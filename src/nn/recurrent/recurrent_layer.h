@@ -27,6 +27,9 @@ class RecurrentLayer {
   /// The input's share of the gates: [rows, gates width].
   Tensor project(const Context& ctx, Tensor x) const { return input_.forward(ctx, x); }
 
+  /// The same for `rows` rows that come one after another.
+  LinearPass begin_input(const Context& ctx, int rows) const { return input_.begin(ctx, rows); }
+
   /// A way through `rows` rows in all, with variational dropout of the state.
   RecurrentPass begin(const Context& ctx, int rows, double dropout) const {
     return RecurrentPass(ctx, cell_, recurrent_.in(ctx), bias_.in(ctx), rows, dropout);
