@@ -28,8 +28,11 @@ struct ModelOptions {
   std::string transformer_postprocess_top = "";        ///< after the last layer of encoder and decoder: n, d
   bool transformer_train_position_embeddings = false;  ///< learned positions instead of sinusoids
   int max_length = 50;                                 ///< longest sentence, and rows of learned positions, in tokens
-  bool transformer_norm_keys = false;  ///< (ours) with preprocess n: keys and values see the normed input too;
-                                       ///< Marian norms only the queries
+  bool transformer_norm_keys = false;         ///< (ours) with preprocess n: keys and values see the normed input too;
+                                              ///< Marian norms only the queries
+  std::string attention = "scaled-dot";       ///< (ours) score of attention to the source: dot, scaled-dot, general,
+                                              ///< additive or gated-additive
+  std::string self_attention = "scaled-dot";  ///< (ours) the same of self-attention
   // Recurrent models (type s2s)
   int dim_rnn = 1024;                      ///< width of recurrent layers
   std::string enc_type = "bidirectional";  ///< bidirectional, bi-unidirectional or alternating

@@ -101,8 +101,13 @@ class HeaderReader : public Json::json_sax_t {
   bool parse_error(std::size_t position, const std::string&, const Json::exception& e) override {
     const std::string_view what = e.what();  // "[json.exception....] parse error at line 1, column 5: what is wrong"
     const std::size_t begin = what.find(": ");
-    fail("{}: the header is not valid JSON, near byte {} of it: {}", path_, position,
-         begin == std::string_view::npos ? what : what.substr(begin + 2));
+    std::string_view wrong = begin == std::string_view::npos ? what : what.substr(begin + 2);
+    // it quotes all that was read of a string: the end, which says what was expected, is enough
+    constexpr std::size_t most = 200;
+    const bool cut = wrong.size() > most;
+    if (cut) wrong.remove_prefix(wrong.size() - most);
+    while (cut && !wrong.empty() && (wrong[0] & 0xc0) == 0x80) wrong.remove_prefix(1);  // not amid a character
+    fail("{}: the header is not valid JSON, near byte {} of it: {}{}", path_, position, cut ? "..." : "", wrong);
   }
 
  private:

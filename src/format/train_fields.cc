@@ -66,6 +66,9 @@ void add_model(Fields& fields, ModelOptions& o) {
   fields.add("transformer-norm-keys", o.transformer_norm_keys,
              "(ours) with preprocess n, keys and values are taken from the normed input too, as in most other engines; "
              "Marian norms only the queries");
+  const FieldLimits scores{.values = {"dot", "scaled-dot", "general", "additive", "gated-additive"}};
+  fields.add("attention", o.attention, "(ours) how attention to the source scores a key", scores);
+  fields.add("self-attention", o.self_attention, "(ours) how self-attention scores a key", scores);
   fields.add("dim-rnn", o.dim_rnn, "width of recurrent layers (type s2s)", size_of_layer);
   fields.add(
       "enc-type", o.enc_type,

@@ -107,6 +107,42 @@ DRAGOMAN_INLINE void softmax_row(float* x, int n, int padded, float scale) {
   for (int i = 0; i < padded; i += vector_width) store(x + i, load(x + i) * inverse);
 }
 
+/// weights[i, j] = v.tanh(q_i + k_j), with k transposed to [head_width, padded].
+DRAGOMAN_INLINE void additive_scores(const AttentionBlock& block, const float* transposed, int padded) {
+  for (int i = 0; i < block.queries; ++i) {
+    const float* q = block.q + i * block.q_stride;
+    for (int j = 0; j < padded; j += vector_width) {
+      Vector total{};
+      for (int c = 0; c < block.head_width; ++c) {
+        total += block.additive[c] * hyperbolic_tangent(q[c] + load(transposed + c * std::int64_t(padded) + j));
+      }
+      store(block.weights + i * block.weights_stride + j, total);
+    }
+  }
+}
+
+/// dq, dk and the gradient of v from that of the scores.
+DRAGOMAN_INLINE void additive_gradient(const AttentionBlock& block, const float* dscores, int padded, float* dq,
+                                       std::int64_t dq_stride, float* dk, std::int64_t dk_stride) {
+  for (int i = 0; i < block.queries; ++i) {
+    const float* d = dscores + i * std::int64_t(padded);
+    for_each_vector(block.head_width, [&](std::int64_t at, int c) {
+      const Vector q = load(block.q + i * block.q_stride + at, c), v = load(block.additive + at, c);
+      Vector dquery = load(dq + i * dq_stride + at, c), dv = load(block.additive_gradient + at, c);
+      for (int j = 0; j < block.keys; ++j) {
+        const Vector t = hyperbolic_tangent(q + load(block.k + j * block.k_stride + at, c));
+        const Vector inner = d[j] * v * (1.0f - t * t);
+        dv += d[j] * t;
+        dquery += inner;
+        float* dkey = dk + j * dk_stride + at;
+        store(dkey, load(dkey, c) + inner, c);
+      }
+      store(dq + i * dq_stride + at, dquery, c);
+      store(block.additive_gradient + at, dv, c);
+    });
+  }
+}
+
 /// to = dropout(from) over the rows of a block's weights.
 DRAGOMAN_INLINE void drop_weights(const AttentionBlock& block, const float* from, float* to, int padded) {
   for (int i = 0; i < block.queries; ++i) {
@@ -125,8 +161,12 @@ void attention(const AttentionBlock& block, float* out, std::int64_t out_stride)
   float* dropped = transposed + std::int64_t(width) * padded;
   float* rest = dropped + 2 * std::int64_t(queries) * padded;
   transpose(keys, width, block.k, block.k_stride, transposed, padded);
-  product(queries, padded, width, block.q, block.q_stride, 1, transposed, padded, block.weights, block.weights_stride,
-          false);
+  if (block.additive != nullptr) {
+    additive_scores(block, transposed, padded);
+  } else {
+    product(queries, padded, width, block.q, block.q_stride, 1, transposed, padded, block.weights, block.weights_stride,
+            false);
+  }
   for (int i = 0; i < queries; ++i) {
     softmax_row(block.weights + i * block.weights_stride, visible(block, i), padded, block.scale);
   }
@@ -189,8 +229,11 @@ void attention_gradient(const AttentionBlock& block, const float* dout, std::int
       store(d + j, block.scale * load(w + j) * (load(d + j) - inner));
     }
   }
+  const bool additive = block.additive != nullptr;
+  if (additive) additive_gradient(block, dscores, padded, dq, dq_stride, dk, dk_stride);
   if (width == padded_width) {
     product(keys, width, queries, weights, 1, weights_stride, dout, dout_stride, dv, dv_stride, true);
+    if (additive) return;
     product(queries, width, keys, dscores, padded, 1, block.k, block.k_stride, dq, dq_stride, true);
     product(keys, width, queries, dscores, 1, padded, block.q, block.q_stride, dk, dk_stride, true);
   } else {
@@ -200,6 +243,7 @@ void attention_gradient(const AttentionBlock& block, const float* dout, std::int
     copy_rows(queries, width, dout, dout_stride, in, padded_width);
     product(keys, padded_width, queries, weights, 1, weights_stride, in, padded_width, out, padded_width, false);
     add_rows(keys, width, out, padded_width, dv, dv_stride);
+    if (additive) return;
     copy_rows(keys, width, block.k, block.k_stride, in, padded_width);
     product(queries, padded_width, keys, dscores, padded, 1, in, padded_width, out, padded_width, false);
     add_rows(queries, width, out, padded_width, dq, dq_stride);
@@ -210,13 +254,18 @@ void attention_gradient(const AttentionBlock& block, const float* dout, std::int
 }
 
 void attention_step(int heads, int head_width, const float* q, const float* k, const float* v, std::int64_t stride,
-                    const int* slots, int keys, float scale, float* out, float* weights) {
+                    const int* slots, int keys, float scale, const float* additive, float* out, float* weights) {
   for (int t = 0; t < keys; ++t) {
     const float* key = k + (slots ? slots[t] : t) * stride;
     for (int h = 0; h < heads; ++h) {
       Vector total{};
       for_each_vector(head_width, [&](std::int64_t i, int c) {
-        total += load(q + h * head_width + i, c) * load(key + h * head_width + i, c);
+        const std::int64_t at = h * head_width + i;
+        if (additive != nullptr) {
+          total += load(additive + at, c) * hyperbolic_tangent(load(q + at, c) + load(key + at, c));
+        } else {
+          total += load(q + at, c) * load(key + at, c);
+        }
       });
       weights[h * keys + t] = sum(total);
     }

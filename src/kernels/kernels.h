@@ -20,13 +20,16 @@ struct AttentionBlock {
   int queries, keys, head_width;
   const float *q, *k, *v;
   std::int64_t q_stride, k_stride, v_stride;
-  float scale;     ///< of q.k before the softmax
+  float scale;     ///< of q.k (or of the additive score) before the softmax
   bool causal;     ///< query i sees keys 0 .. i + (keys - queries) only
   float* weights;  ///< [queries, weights_stride]: the softmax, before dropout
   std::int64_t weights_stride;
   DropoutMask dropout;          ///< on the weights
   std::uint32_t first_element;  ///< index of weights[0] for dropout
   float* scratch;               ///< attention_scratch floats
+  /// Null: the score of a query and a key is q.k. Else [head_width], v of the additive score v.tanh(q + k).
+  const float* additive = nullptr;
+  float* additive_gradient = nullptr;  ///< of v, added to
   /// As weights: what losses of the weights themselves add to their gradient; may be null.
   const float* weights_gradient = nullptr;
 };
@@ -79,9 +82,10 @@ struct KernelTable {
                              std::int64_t dq_stride, float* dk, std::int64_t dk_stride, float* dv,
                              std::int64_t dv_stride);
   /// Attention of one query, all heads: key and value t lie at k + slots[t] * stride and v + slots[t] * stride
-  /// (slots null: at t * stride). weights: [heads, keys] scratch that holds the softmax afterwards.
+  /// (slots null: at t * stride). weights: [heads, keys] scratch that holds the softmax afterwards. additive: null, or
+  /// [heads * head_width] as in AttentionBlock.
   void (*attention_step)(int heads, int head_width, const float* q, const float* k, const float* v, std::int64_t stride,
-                         const int* slots, int keys, float scale, float* out, float* weights);
+                         const int* slots, int keys, float scale, const float* additive, float* out, float* weights);
 
   /// One step of a gated recurrent unit (Cho et al. 2014) in the form of cuDNN and PyTorch, whose reset gate scales the
   /// product: r = s(x_r + h_r), z = s(x_z + h_z), n = tanh(x_n + r (h_n + bias)), out = (1 - z) n + z previous, where x

@@ -10,7 +10,7 @@ RecurrentDecoder::RecurrentDecoder(const Scope& scope, const ModelOptions& o, in
     : cell_(parse_cell(o.dec_cell, "dec-cell")),
       width_(o.dim_rnn),
       depth_(o.dec_depth),
-      attention_(scope / "attention", o.dim_rnn, memory_width, o.dim_rnn, o.rnn_attention_heads,
+      attention_(scope / "attention", o.attention, o.dim_rnn, memory_width, o.dim_rnn, o.rnn_attention_heads,
                  {AttentionKind::cross, 0}) {}
 
 std::unique_ptr<RecurrentDecoder> make_recurrent_decoder(const Scope& scope, const ModelOptions& o, int memory_width) {

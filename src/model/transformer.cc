@@ -69,21 +69,22 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
   after_source_embedding_ = embedding_process(encoder);
   for (int i = 0; i < o.enc_depth; ++i) {
     const Scope layer = encoder / "layers" / i;
-    encoder_.push_back({SelfAttention(layer / "self", width, heads, false, fused, {AttentionKind::encoder, i}),
-                        Around(layer / "self", o),
-                        FeedForward(layer / "feed_forward", width, o.transformer_dim_ffn, kind),
-                        Around(layer / "feed_forward", o)});
+    encoder_.push_back(
+        {SelfAttention(layer / "self", o.self_attention, width, heads, false, fused, {AttentionKind::encoder, i}),
+         Around(layer / "self", o), FeedForward(layer / "feed_forward", width, o.transformer_dim_ffn, kind),
+         Around(layer / "feed_forward", o)});
   }
   encoder_top_ = top_process(encoder);
   after_target_embedding_ = embedding_process(decoder);
   const int decoder_ffn = o.transformer_decoder_dim_ffn > 0 ? o.transformer_decoder_dim_ffn : o.transformer_dim_ffn;
   for (int i = 0; i < o.dec_depth; ++i) {
     const Scope layer = decoder / "layers" / i;
-    decoder_.push_back({SelfAttention(layer / "self", width, heads, true, fused, {AttentionKind::decoder, i}),
-                        Around(layer / "self", o),
-                        CrossAttention(layer / "cross", width, width, width, heads, {AttentionKind::cross, i}),
-                        Around(layer / "cross", o), FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
-                        Around(layer / "feed_forward", o)});
+    decoder_.push_back(
+        {SelfAttention(layer / "self", o.self_attention, width, heads, true, fused, {AttentionKind::decoder, i}),
+         Around(layer / "self", o),
+         CrossAttention(layer / "cross", o.attention, width, width, width, heads, {AttentionKind::cross, i}),
+         Around(layer / "cross", o), FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
+         Around(layer / "feed_forward", o)});
   }
   decoder_top_ = top_process(decoder);
   parameters_.allocate();

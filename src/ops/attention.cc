@@ -34,23 +34,26 @@ struct Walk {
       const std::int64_t weights_stride = (nk + lanes - 1) / lanes * lanes;
       for (int head = 0; head < options.heads; ++head) {
         const int column = head * head_width;
-        const AttentionBlock block{.queries = nq,
-                                   .keys = nk,
-                                   .head_width = head_width,
-                                   .q = queries.tensor.row(q0) + queries.first + column,
-                                   .k = keys.tensor.row(k0) + keys.first + column,
-                                   .v = values.tensor.row(k0) + values.first + column,
-                                   .q_stride = q_stride,
-                                   .k_stride = k_stride,
-                                   .v_stride = v_stride,
-                                   .scale = 1.0f / std::sqrt(float(head_width)),
-                                   .causal = options.causal,
-                                   .weights = place,
-                                   .weights_stride = weights_stride,
-                                   .dropout = mask,
-                                   .first_element = std::uint32_t(place - weights),
-                                   .scratch = scratch,
-                                   .weights_gradient = gradient == nullptr ? nullptr : gradient + (place - weights)};
+        const AttentionBlock block{
+            .queries = nq,
+            .keys = nk,
+            .head_width = head_width,
+            .q = queries.tensor.row(q0) + queries.first + column,
+            .k = keys.tensor.row(k0) + keys.first + column,
+            .v = values.tensor.row(k0) + values.first + column,
+            .q_stride = q_stride,
+            .k_stride = k_stride,
+            .v_stride = v_stride,
+            .scale = options.scaled ? 1.0f / std::sqrt(float(head_width)) : 1.0f,
+            .causal = options.causal,
+            .weights = place,
+            .weights_stride = weights_stride,
+            .dropout = mask,
+            .first_element = std::uint32_t(place - weights),
+            .scratch = scratch,
+            .additive = options.additive.data == nullptr ? nullptr : options.additive.data + column,
+            .additive_gradient = nullptr,
+            .weights_gradient = gradient == nullptr ? nullptr : gradient + (place - weights)};
         run(block, q0, k0, head);
         if (keep_weights) place += nq * weights_stride;
       }
@@ -107,8 +110,11 @@ Tensor attention(const Context& ctx, Columns queries, Columns keys, Columns valu
     float* dv = values.tensor.summed_gradient() + values.first;
     const std::int64_t q_stride = queries.tensor.width(), k_stride = keys.tensor.width();
     const std::int64_t v_stride = values.tensor.width();
-    walk.for_each_block([&](const AttentionBlock& block, int q0, int k0, int head) {
+    const Tensor additive = walk.options.additive;
+    float* dadditive = additive.data == nullptr ? nullptr : additive.summed_gradient();
+    walk.for_each_block([&](AttentionBlock block, int q0, int k0, int head) {
       const int column = head * head_width;
+      if (dadditive != nullptr) block.additive_gradient = dadditive + column;
       kernels().attention_gradient(block, dy + q0 * std::int64_t(y.width()) + column, y.width(),
                                    dq + q0 * q_stride + column, q_stride, dk + k0 * k_stride + column, k_stride,
                                    dv + k0 * v_stride + column, v_stride);

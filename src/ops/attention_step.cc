@@ -16,11 +16,12 @@ Tensor attention_step(const Context& ctx, Columns queries, std::span<const StepK
   int most = 0;
   for (const StepKeys& one : keys) most = std::max(most, one.count);
   float* weights = ctx.arena.array<float>(std::size_t(options.heads) * most).data();
-  const float scale = 1.0f / std::sqrt(float(head_width));
+  const float scale = options.scaled ? 1.0f / std::sqrt(float(head_width)) : 1.0f;
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const StepKeys& k = keys[i];
     kernels().attention_step(options.heads, head_width, queries.tensor.row(std::int64_t(i)) + queries.first, k.keys,
-                             k.values, k.stride, k.slots, k.count, scale, y.row(std::int64_t(i)), weights);
+                             k.values, k.stride, k.slots, k.count, scale, options.additive.data, y.row(std::int64_t(i)),
+                             weights);
     if (ctx.observer == nullptr) continue;
     for (int head = 0; head < options.heads; ++head) {
       ctx.observer->observe(

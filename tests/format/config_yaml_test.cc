@@ -193,7 +193,7 @@ TEST(MarianSettings, UsualValuesPassSilentlyAndOthersSayWhy) {
   EXPECT_FALSE(accept("mini-batch-words-ref", "0.0"));
   EXPECT_FALSE(accept("guided-alignment", "none"));
   EXPECT_FALSE(accept("best-deep", "False"));
-  EXPECT_TRUE(accept("dim-rnn", "512"));
+  EXPECT_TRUE(accept("transformer-dim-aan", "512"));
   for (const auto& [name, value] :
        std::vector<std::pair<const char*, const char*>>{{"transformer-decoder-autoreg", "rnn"},
                                                         {"guided-alignment", "align.gz"},

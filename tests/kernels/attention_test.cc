@@ -198,7 +198,7 @@ TEST_P(AttentionKernel, OfOneQueryAndAllHeadsEqualsThatOfSentences) {
         std::vector<float> out(std::size_t(all), nan), weights(std::size_t(heads) * keys, nan);
         const float scale = 1 / std::sqrt(float(width));
         k.attention_step(heads, width, q.data(), store.data(), store.data() + all, stride,
-                         shuffled ? places.data() : nullptr, keys, scale, out.data(), weights.data());
+                         shuffled ? places.data() : nullptr, keys, scale, nullptr, out.data(), weights.data());
         for (int h = 0; h < heads; ++h) {
           double total = 0;
           std::vector<double> expected(std::size_t(width), 0.0), scores;

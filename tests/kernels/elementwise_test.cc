@@ -139,7 +139,7 @@ TEST_P(Elementwise, ExponentialIsRightToAFewUnitsInTheLastPlace) {
   for (double at = -87; at < -1e-3; at += 0.0531) {
     const float query = float(at), keys[2] = {0, 1}, values[2] = {0, 0};
     float out, weights[2];
-    k.attention_step(1, 1, &query, keys, values, 1, nullptr, 2, 1, &out, weights);
+    k.attention_step(1, 1, &query, keys, values, 1, nullptr, 2, 1, nullptr, &out, weights);
     const double e = std::exp(double(query));
     EXPECT_NEAR(weights[1] / (e / (1 + e)), 1, 5e-7) << at;
   }

@@ -94,6 +94,13 @@ inline std::vector<Variant> variants() {
     o.transformer_heads = 2;
     o.transformer_dim_ffn = 80;
   });
+  for (const std::string score : {"dot", "general", "additive", "gated-additive"}) {
+    add("score_" + score.substr(0, score.find('-')), [&](ModelOptions& o) {
+      o.attention = o.self_attention = score;
+      o.dim_emb = 9;
+      o.transformer_heads = 3;
+    });
+  }
   const auto add_recurrent = [&](const std::string& name, auto change) {
     add(name, [&](ModelOptions& o) {
       o.type = "s2s";
@@ -137,6 +144,12 @@ inline std::vector<Variant> variants() {
     o.dec_cell = "lstm";
     o.dec_depth = 2;
     o.skip = true;
+  });
+  add_recurrent("gru_additive", [](ModelOptions& o) { o.attention = "additive"; });
+  add_recurrent("gru_general_heads", [](ModelOptions& o) {
+    o.attention = "general";
+    o.rnn_attention_heads = 4;
+    o.rnn_attention = "luong";
   });
   add_recurrent("gru_heads", [](ModelOptions& o) { o.rnn_attention_heads = 2; });
   add_recurrent("gru_tied_odd", [](ModelOptions& o) {

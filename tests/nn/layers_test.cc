@@ -69,7 +69,8 @@ TEST(SelfAttention, GradientsMatchDifferences) {
   for (const bool causal : {false, true}) {
     for (const double dropout : {0.0, 0.3}) {
       Parameters fused, apart;
-      const SelfAttention one(Scope(fused), 6, 3, causal, true), other(Scope(apart), 6, 2, causal, false);
+      const SelfAttention one(Scope(fused), "scaled-dot", 6, 3, causal, true),
+          other(Scope(apart), "scaled-dot", 6, 2, causal, false);
       expect_gradients(fused, 9, 6,
                        [&](const Context& ctx, Tensor x) { return one.forward(ctx, x, x, offsets, dropout); });
       expect_gradients(apart, 9, 6, [&](const Context& ctx, Tensor x) {
@@ -81,7 +82,7 @@ TEST(SelfAttention, GradientsMatchDifferences) {
 
 TEST(CrossAttention, GradientsMatchDifferences) {
   Parameters parameters;
-  const CrossAttention layer(Scope(parameters), 6, 2);
+  const CrossAttention layer(Scope(parameters), "scaled-dot", 6, 6, 6, 2);
   const std::vector<int> queries = {0, 2, 3, 4};
   std::vector<float> x = normal(24, 7);
   expect_gradients(parameters, 9, 6, [&](const Context& ctx, Tensor memory) {

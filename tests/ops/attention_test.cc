@@ -3,8 +3,10 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "ops/attention_step.h"
+#include "ops/head_map.h"
 #include "ops/ops_support.h"
 
 namespace dragoman {
@@ -41,6 +43,62 @@ TEST(Attention, GradientsOfCrossAttentionMatchDifferences) {
   }
 }
 
+TEST(Attention, GradientsOfAdditiveScoresMatchDifferences) {
+  for (const auto& [heads, width] : {std::pair(1, 1), std::pair(3, 9), std::pair(2, 32), std::pair(1, 17)}) {
+    for (const double p : {0.0, 0.3}) {
+      Numbers numbers;
+      const int w = width, n = heads;
+      expect_gradients({numbers.normal({9, 3 * width}), numbers.normal({width})}, [&](const Context& ctx, auto t) {
+        const AttentionOptions options{
+            .heads = n, .width = w, .causal = p == 0, .dropout = p, .scaled = false, .additive = t[1]};
+        return attention(ctx, {t[0], 0}, {t[0], w}, {t[0], 2 * w}, queries_of, queries_of, options);
+      });
+    }
+  }
+}
+
+TEST(Attention, OfAdditiveScoresIsTheFormula) {
+  Arena arena;
+  Numbers numbers;
+  const int width = 5;
+  const Tensor queries = numbers.normal({2, width}), memory = numbers.normal({3, 2 * width}),
+               v = numbers.normal({width});
+  const std::vector<int> query_offsets = {0, 2}, key_offsets = {0, 3};
+  const AttentionOptions options{.heads = 1, .width = width, .scaled = false, .additive = v};
+  const Tensor y = attention({arena}, {queries, 0}, {memory, 0}, {memory, width}, query_offsets, key_offsets, options);
+  for (int i = 0; i < 2; ++i) {
+    double weights[3], total = 0;
+    for (int j = 0; j < 3; ++j) {
+      double score = 0;
+      for (int c = 0; c < width; ++c) score += v.data[c] * std::tanh(double(queries.row(i)[c]) + memory.row(j)[c]);
+      total += weights[j] = std::exp(score);
+    }
+    for (int c = 0; c < width; ++c) {
+      double expected = 0;
+      for (int j = 0; j < 3; ++j) expected += weights[j] / total * memory.row(j)[width + c];
+      EXPECT_NEAR(y.row(i)[c], expected, 1e-6);
+    }
+  }
+}
+
+TEST(HeadMap, MapsEachHeadByItsOwnMatrix) {
+  Numbers numbers;
+  expect_gradients({numbers.normal({4, 9}), numbers.normal({6, 2})}, [](const Context& ctx, auto t) {
+    return head_map(ctx, {t[0], 2}, t[1]);
+  });
+  Arena arena;
+  const Tensor x = numbers.normal({4, 9}), w = numbers.normal({6, 2});
+  const Tensor y = head_map({arena}, {x, 2}, w);
+  for (int i = 0; i < 4; ++i) {
+    for (int c = 0; c < 6; ++c) {
+      const int head = c / 2;
+      const float expected =
+          x.row(i)[2 + 2 * head] * w.row(2 * head)[c % 2] + x.row(i)[3 + 2 * head] * w.row(2 * head + 1)[c % 2];
+      EXPECT_NEAR(y.row(i)[c], expected, 1e-6);
+    }
+  }
+}
+
 TEST(Attention, GradientsAddUpOverQueriesKeysAndValues) {
   Numbers numbers;
   const AttentionOptions options{.heads = 2, .width = 6};
@@ -64,8 +122,14 @@ TEST(Attention, OfASentenceDoesNotSeeOthers) {
 TEST(Attention, StepByStepEqualsWhole) {
   Arena arena;
   Numbers numbers;
-  for (const auto& [heads, width] : {std::pair(1, 1), std::pair(3, 9), std::pair(2, 32)}) {
-    const AttentionOptions options{.heads = heads, .width = width, .causal = true};
+  for (const auto& [heads, width, additive] :
+       {std::tuple(1, 1, false), std::tuple(3, 9, false), std::tuple(2, 32, false), std::tuple(1, 16, false),
+        std::tuple(1, 1, true), std::tuple(3, 9, true), std::tuple(2, 32, true)}) {
+    const AttentionOptions options{.heads = heads,
+                                   .width = width,
+                                   .causal = true,
+                                   .scaled = heads != 1,
+                                   .additive = additive ? numbers.normal({width}) : Tensor{}};
     const Tensor all = numbers.normal({9, 3 * width});
     const Tensor whole = attention({arena}, {all, 0}, {all, width}, {all, 2 * width}, queries_of, queries_of, options);
     std::vector<StepKeys> keys;

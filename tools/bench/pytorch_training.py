@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Training throughput of PyTorch on a CPU: the peer of tools/bench/training.
 
-The Transformer of torch.nn with tied embeddings, label smoothing and dropout, in eager mode, batches of like length
-padded to their longest sentence. Prints one line of JSON. Needs torch and sentencepiece."""
+The Transformer of torch.nn, or with --cell an encoder-decoder of its GRU or LSTM layers, with tied embeddings, label
+smoothing and dropout, in eager mode, batches of like length padded to their longest sentence. Prints one line of JSON. Needs torch and sentencepiece."""
 
 import argparse
 import json
@@ -29,6 +29,9 @@ def options():
     parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--ffn", type=int, default=256)
     parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--cell", choices=["gru", "lstm"], help="recurrent layers instead of a Transformer")
+    parser.add_argument("--rnn-width", type=int, default=512)
+    parser.add_argument("--attention", choices=["luong", "bahdanau"], default="luong", help="of recurrent layers")
     parser.add_argument("--batch-tokens", type=int, default=4096)
     parser.add_argument("--dropout", type=float, default=0.3)
     parser.add_argument("--smoothing", type=float, default=0.1)
@@ -58,6 +61,56 @@ class Translator(nn.Module):
             tgt_key_padding_mask=target_padding,
         )
         return functional.linear(hidden, self.table.weight)
+
+
+class RecurrentTranslator(nn.Module):
+    """A bidirectional encoder, a decoder, and dot-product attention with projections of queries, keys and values."""
+
+    def __init__(self, vocabulary, o):
+        super().__init__()
+        width, self.attention = o.rnn_width, o.attention
+        self.dropout = nn.Dropout(o.dropout)
+        self.table = nn.Embedding(vocabulary, o.width)
+        nn.init.normal_(self.table.weight, std=o.width**-0.5)
+        layer = {"gru": nn.GRU, "lstm": nn.LSTM}[o.cell]
+        self.encoder = layer(o.width, width, batch_first=True, bidirectional=True)
+        self.start = nn.Linear(2 * width, width)
+        self.query, self.value = nn.Linear(width, width), nn.Linear(2 * width, width)
+        self.key, self.context = nn.Linear(2 * width, width), nn.Linear(width, width)
+        if o.attention == "luong":
+            self.decoder = layer(o.width, width, batch_first=True)
+            self.output = nn.Linear(2 * width, o.width)
+        else:
+            cell = {"gru": nn.GRUCell, "lstm": nn.LSTMCell}[o.cell]
+            self.first, self.second = cell(o.width, width), cell(width, width)
+            self.output = nn.Linear(o.width + 2 * width, o.width)
+
+    def forward(self, source, source_padding, target_in, target_padding):
+        encoded, _ = self.encoder(self.dropout(self.table(source)))
+        kept = (~source_padding).unsqueeze(2)
+        begin = torch.tanh(self.start((encoded * kept).sum(1) / kept.sum(1)))
+        keys, values = self.key(encoded).transpose(1, 2), self.value(encoded)
+        mask = source_padding.unsqueeze(1)
+
+        def attend(states):
+            scores = self.query(states) @ keys / math.sqrt(keys.shape[1])
+            return self.context(torch.softmax(scores.masked_fill(mask, -math.inf), -1) @ values)
+
+        words = self.dropout(self.table(target_in))
+        if self.attention == "luong":
+            first = begin.unsqueeze(0)
+            states, _ = self.decoder(words, (first, first) if isinstance(self.decoder, nn.LSTM) else first)
+            joined = torch.cat([states, attend(states)], 2)
+        else:
+            pairs = isinstance(self.first, nn.LSTMCell)
+            state, steps = (begin, begin) if pairs else begin, []
+            for word in words.unbind(1):
+                state = self.first(word, state)
+                context = attend((state[0] if pairs else state).unsqueeze(1)).squeeze(1)
+                state = self.second(self.dropout(context), state)
+                steps.append(torch.cat([word, state[0] if pairs else state, context], 1))
+            joined = torch.stack(steps, 1)
+        return functional.linear(torch.tanh(self.output(joined)), self.table.weight)
 
 
 def padded(rows):
@@ -93,7 +146,7 @@ def main():
         sources = pieces.encode(s.read().splitlines(), add_eos=True)
         targets = pieces.encode(t.read().splitlines(), add_eos=True)
     plan = batches(sources, targets, o.batch_tokens)
-    model = Translator(pieces.get_piece_size(), o)
+    model = (RecurrentTranslator if o.cell else Translator)(pieces.get_piece_size(), o)
     adam = torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.9, 0.98), eps=1e-9)
     tokens = 0
     for update in range(o.warm + o.updates):

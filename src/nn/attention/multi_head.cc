@@ -6,8 +6,14 @@
 
 namespace dragoman {
 
-SelfAttention::SelfAttention(const Scope& scope, int width, int heads, bool causal, bool fused, AttentionPlace place)
-    : width_(width), heads_(heads), causal_(causal), fused_(fused), place_(place) {
+SelfAttention::SelfAttention(const Scope& scope, const std::string& score, int width, int heads, bool causal,
+                             bool fused, AttentionPlace place)
+    : score_(make_score(scope, score, "self-attention", width, heads)),
+      width_(width),
+      heads_(heads),
+      causal_(causal),
+      fused_(fused),
+      place_(place) {
   if (fused) {
     query_key_value_ = Linear(scope / "query_key_value", width, 3 * width, 3);
   } else {
@@ -20,18 +26,27 @@ SelfAttention::SelfAttention(const Scope& scope, int width, int heads, bool caus
 SelfAttention::Projected SelfAttention::project(const Context& ctx, Tensor x, Tensor memory) const {
   if (fused_) {
     const Tensor all = query_key_value_.forward(ctx, x);
-    return {{all, 0}, {all, width_}, {all, 2 * width_}};
+    return {score_->queries(ctx, {all, 0}), {all, width_}, {all, 2 * width_}};
   }
   const Tensor queries = query_.forward(ctx, x), keys_values = key_value_.forward(ctx, memory);
-  return {{queries, 0}, {keys_values, 0}, {keys_values, width_}};
+  return {score_->queries(ctx, {queries, 0}), {keys_values, 0}, {keys_values, width_}};
+}
+
+AttentionOptions SelfAttention::options(const Context& ctx) const {
+  return {.heads = heads_,
+          .width = width_,
+          .causal = causal_,
+          .scaled = score_->scaled(),
+          .additive = score_->additive(ctx),
+          .place = place_};
 }
 
 Tensor SelfAttention::forward(const Context& ctx, Tensor x, Tensor memory, std::span<const int> offsets,
                               double dropout) const {
   const Projected p = project(ctx, x, memory);
-  return output_.forward(
-      ctx, attention(ctx, p.queries, p.keys, p.values, offsets, offsets,
-                     {.heads = heads_, .width = width_, .causal = causal_, .dropout = dropout, .place = place_}));
+  AttentionOptions how = options(ctx);
+  how.dropout = dropout;
+  return output_.forward(ctx, attention(ctx, p.queries, p.keys, p.values, offsets, offsets, how));
 }
 
 Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, DecoderCache& cache, int layer) const {
@@ -46,23 +61,30 @@ Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, DecoderC
       keys.push_back({stored, stored + width_, 2 * width_, slots.data(), int(slots.size()) - i + 1});
     }
   }
-  return output_.forward(ctx,
-                         attention_step(ctx, p.queries, keys, {.heads = heads_, .width = width_, .place = place_}));
+  return output_.forward(ctx, attention_step(ctx, p.queries, keys, options(ctx)));
 }
 
-CrossAttention::CrossAttention(const Scope& scope, int query_width, int memory_width, int width, int heads,
-                               AttentionPlace place)
+CrossAttention::CrossAttention(const Scope& scope, const std::string& score, int query_width, int memory_width,
+                               int width, int heads, AttentionPlace place)
     : query_(scope / "query", query_width, width),
       key_value_(scope / "key_value", memory_width, 2 * width, 2),
       output_(scope / "output", width, width),
+      score_(make_score(scope, score, "attention", width, heads)),
       width_(width),
       heads_(heads),
       place_(place) {}
 
+AttentionOptions CrossAttention::options(const Context& ctx) const {
+  return {
+      .heads = heads_, .width = width_, .scaled = score_->scaled(), .additive = score_->additive(ctx), .place = place_};
+}
+
 Tensor CrossAttention::attend(const Context& ctx, Tensor queries, Tensor prepared, std::span<const int> target_offsets,
                               std::span<const int> source_offsets, double dropout) const {
-  return attention(ctx, {queries, 0}, {prepared, 0}, {prepared, width_}, target_offsets, source_offsets,
-                   {.heads = heads_, .width = width_, .dropout = dropout, .place = place_});
+  AttentionOptions how = options(ctx);
+  how.dropout = dropout;
+  return attention(ctx, score_->queries(ctx, {queries, 0}), {prepared, 0}, {prepared, width_}, target_offsets,
+                   source_offsets, how);
 }
 
 Tensor CrossAttention::forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
@@ -83,8 +105,7 @@ Tensor CrossAttention::step(const Context& ctx, Tensor x, Tensor prepared, std::
       keys.push_back({at, at + width_, 2 * width_, nullptr, count});
     }
   }
-  return output_.forward(ctx,
-                         attention_step(ctx, {queries, 0}, keys, {.heads = heads_, .width = width_, .place = place_}));
+  return output_.forward(ctx, attention_step(ctx, score_->queries(ctx, {queries, 0}), keys, options(ctx)));
 }
 
 }  // namespace dragoman

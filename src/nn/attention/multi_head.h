@@ -1,9 +1,12 @@
 #pragma once
-// Multi-head attention with its projections (Vaswani et al. 2017).
+// Multi-head attention (Vaswani et al. 2017) with its projections and whatever score.
 
+#include <memory>
 #include <span>
+#include <string>
 
 #include "nn/attention/cache.h"
+#include "nn/attention/score.h"
 #include "nn/linear.h"
 #include "ops/attention.h"
 
@@ -11,12 +14,13 @@ namespace dragoman {
 
 /// Attention of tokens to the tokens of their own sentence. Where queries, keys and values come from the same vectors
 /// the three projections are one product: parameters "query_key_value" [width, 3 width], else "query" and "key_value",
-/// and "output" [width, width].
+/// and "output" [width, width]. `score`: see nn/attention/score.h.
 class SelfAttention {
  public:
   SelfAttention() = default;
   /// `place` names it to observers.
-  SelfAttention(const Scope& scope, int width, int heads, bool causal, bool fused, AttentionPlace place = {});
+  SelfAttention(const Scope& scope, const std::string& score, int width, int heads, bool causal, bool fused,
+                AttentionPlace place = {});
 
   /// x: what queries are made of, memory: what keys and values are made of (the same tensor if fused), [tokens, width].
   Tensor forward(const Context& ctx, Tensor x, Tensor memory, std::span<const int> offsets, double dropout) const;
@@ -30,8 +34,10 @@ class SelfAttention {
     Columns queries, keys, values;
   };
   Projected project(const Context& ctx, Tensor x, Tensor memory) const;
+  AttentionOptions options(const Context& ctx) const;
 
   Linear query_key_value_, query_, key_value_, output_;
+  std::unique_ptr<const Score> score_;
   int width_ = 0, heads_ = 1;
   bool causal_ = false, fused_ = true;
   AttentionPlace place_;
@@ -42,7 +48,7 @@ class SelfAttention {
 class CrossAttention {
  public:
   CrossAttention() = default;
-  CrossAttention(const Scope& scope, int query_width, int memory_width, int width, int heads,
+  CrossAttention(const Scope& scope, const std::string& score, int query_width, int memory_width, int width, int heads,
                  AttentionPlace place = {});
 
   /// Keys and values of encoded source tokens, [source tokens, 2 width]; once per sentence.
@@ -66,7 +72,10 @@ class CrossAttention {
               std::span<const int> source_offsets, std::span<const int> sentence_of_row) const;
 
  private:
+  AttentionOptions options(const Context& ctx) const;
+
   Linear query_, key_value_, output_;
+  std::unique_ptr<const Score> score_;
   int width_ = 0, heads_ = 1;
   AttentionPlace place_;
 };
