@@ -34,6 +34,16 @@ struct AttentionBlock {
   const float* weights_gradient = nullptr;
 };
 
+/// What is minimised of a row of logits with the softmax p, where y is the target's one-hot vector: a weighted sum of
+/// cross-entropies and the squared error.
+struct RowLoss {
+  float cross_entropy = 1;               ///< weight of the cross-entropy of p with the smoothed reference
+  float smoothing = 0;                   ///< share of the reference that is spread over the whole row
+  float squared_error = 0;               ///< weight of sum (p - y)^2
+  const float* extra_weights = nullptr;  ///< [rows]: weights of one more -log p(target), not smoothed; may be null
+  float gradient_scale = 0;              ///< above 0: the logits become this times the derivative
+};
+
 struct KernelTable {
   const char* name;  ///< baseline, avx2 or avx512
   int vector_width;  ///< floats in a vector
@@ -67,12 +77,15 @@ struct KernelTable {
 
   /// Each row of x becomes its log-softmax.
   void (*log_softmax)(std::int64_t rows, std::int64_t width, float* x);
-  /// Cross-entropy of each row's softmax with the target smoothed by `smoothing` over the whole row. losses[r] gets the
-  /// smoothed one, plain_losses[r] that without smoothing. With gradient_scale > 0 the logits become
-  /// gradient_scale * dloss/dlogits, and their column sums are added to bias_gradient (unless it is null).
-  void (*softmax_cross_entropy)(std::int64_t rows, std::int64_t width, float* logits, const int* targets,
-                                float smoothing, float gradient_scale, float* losses, float* plain_losses,
-                                float* bias_gradient);
+  /// The loss of each row: losses[r] gets the weighted sum, cross_entropies[r] -log p(target) without smoothing. With
+  /// loss.gradient_scale > 0 the logits become the gradient, and their column sums are added to bias_gradient (unless
+  /// it is null).
+  void (*softmax_loss)(std::int64_t rows, std::int64_t width, float* logits, const int* targets, const RowLoss& loss,
+                       float* losses, float* cross_entropies, float* bias_gradient);
+  /// divergences[r] = KL(p || q) + KL(q || p) of the softmaxes p of a's row and q of b's; da and db become scale times
+  /// its derivatives with respect to the logits a and b.
+  void (*symmetric_divergence)(std::int64_t rows, std::int64_t width, const float* a, const float* b, float scale,
+                               float* divergences, float* da, float* db);
 
   /// Floats of scratch that the two kernels below need.
   std::int64_t (*attention_scratch)(int queries, int keys, int head_width);

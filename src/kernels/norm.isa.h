@@ -1,5 +1,5 @@
 #pragma once
-// Kernels over rows: layer normalisation, softmax, cross-entropy.
+// Kernels over rows: layer normalisation and softmax.
 
 #include "kernels/vector.isa.h"
 
@@ -80,44 +80,6 @@ void log_softmax(std::int64_t rows, std::int64_t width, float* x) {
     const float most = row_maximum(width, x);
     const float offset = most + __builtin_logf(row_exponential_sum(width, x, most));
     for_each_vector(width, [&](std::int64_t i, int c) { store(x + i, load(x + i, c) - offset, c); });
-  }
-}
-
-void softmax_cross_entropy(std::int64_t rows, std::int64_t width, float* logits, const int* targets, float smoothing,
-                           float gradient_scale, float* losses, float* plain_losses, float* bias_gradient) {
-  for (std::int64_t r = 0; r < rows; ++r, logits += width) {
-    const float most = row_maximum(width, logits);  // taken off all logits first, so that large ones lose no digits
-    const float target_logit = logits[targets[r]] - most;
-    Vector total{}, logit_total{};
-    const bool gradient = gradient_scale > 0;
-    for_each_vector(width, [&](std::int64_t i, int c) {
-      Vector x = load(logits + i, c) - most, e = exponential(x);
-      if (c < vector_width) {
-        for (int j = c; j < vector_width; ++j) x[j] = e[j] = 0;
-      }
-      logit_total += x;
-      total += e;
-      if (gradient) store(logits + i, e, c);
-    });
-    const float normaliser = sum(total), log_normaliser = __builtin_logf(normaliser);
-    plain_losses[r] = log_normaliser - target_logit;
-    losses[r] = (1 - smoothing) * plain_losses[r] + smoothing * (log_normaliser - sum(logit_total) / float(width));
-    if (gradient) {
-      const float factor = gradient_scale / normaliser, spread = gradient_scale * smoothing / float(width);
-      const float sure = gradient_scale * (1 - smoothing);
-      if (bias_gradient != nullptr) {
-        for_each_vector(width, [&](std::int64_t i, int c) {
-          const Vector g = factor * load(logits + i, c) - spread;
-          store(logits + i, g, c);
-          store(bias_gradient + i, load(bias_gradient + i, c) + g, c);
-        });
-        bias_gradient[targets[r]] -= sure;
-      } else {
-        for_each_vector(width,
-                        [&](std::int64_t i, int c) { store(logits + i, factor * load(logits + i, c) - spread, c); });
-      }
-      logits[targets[r]] -= sure;
-    }
   }
 }
 

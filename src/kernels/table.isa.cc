@@ -2,6 +2,7 @@
 
 #include "kernels/attention.isa.h"
 #include "kernels/elementwise.isa.h"
+#include "kernels/loss.isa.h"
 #include "kernels/norm.isa.h"
 #include "kernels/recurrent.isa.h"
 
@@ -25,7 +26,8 @@ const KernelTable table = {
     .layer_norm = layer_norm,
     .layer_norm_gradient = layer_norm_gradient,
     .log_softmax = log_softmax,
-    .softmax_cross_entropy = softmax_cross_entropy,
+    .softmax_loss = softmax_loss,
+    .symmetric_divergence = symmetric_divergence,
     .attention_scratch = attention_scratch,
     .attention = attention,
     .attention_gradient = attention_gradient,

@@ -6,9 +6,9 @@
 
 #include "autograd/context.h"
 #include "dragoman/model_options.h"
+#include "model/loss_options.h"
 #include "model/word_tables.h"
 #include "nn/parameters.h"
-#include "ops/loss.h"
 #include "tensor/token_grid.h"
 
 namespace dragoman {
@@ -50,6 +50,9 @@ class Seq2Seq {
   /// Most tokens (with </s>) that a sentence may have on either side; 0: no limit.
   virtual int longest_sentence() const { return 0; }
 
+  /// How many decoder layers, from the first on, have attention to the source.
+  virtual int cross_attention_layers() const { return options_.dec_depth; }
+
   /// Encodes sentences that each end with </s>.
   virtual Memory encode(const Context& ctx, const TokenGrid& source) const = 0;
 
@@ -68,8 +71,8 @@ class Seq2Seq {
   /// Their log-softmax. Not while recording.
   Tensor log_probabilities(const Context& ctx, Tensor output) const;
 
-  /// Teacher forcing with the output layer and its loss in one: see output_cross_entropy. Sentences of target end with
-  /// </s>. With a tape, the gradient of gradient_scale * (sum over tokens) goes to ctx.gradients when the tape is run.
+  /// Teacher forcing with the output layer and its losses in one: see LossWeights. Sentences of target end with </s>.
+  /// With a tape, the gradient of gradient_scale * (sum over tokens) goes to ctx.gradients when the tape is run.
   LossSums loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target, const LossOptions& options) const;
 
   /// Table and bias of the output layer (an empty tensor if there is no bias).
@@ -77,6 +80,10 @@ class Seq2Seq {
     Tensor weight, bias;
   };
   OutputLayer output_layer(const Context& ctx) const { return {words_.output.in(ctx), words_.bias.in(ctx)}; }
+
+ private:
+  LossSums loss_of_pass(const Context& ctx, const TokenGrid& source, const TokenGrid& target,
+                        const LossOptions& options) const;
 
  protected:
   ModelOptions options_;

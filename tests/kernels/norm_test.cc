@@ -108,17 +108,17 @@ void check_cross_entropy(const KernelTable& k, int width, const std::vector<floa
   const int rows = int(targets.size());
   std::vector<float> losses(targets.size(), nan), plain(targets.size(), nan);
   auto untouched = logits, gradients = logits;
-  k.softmax_cross_entropy(rows, width, untouched.data(), targets.data(), smoothing, 0, losses.data(), plain.data(),
-                          nullptr);
+  k.softmax_loss(rows, width, untouched.data(), targets.data(), {.smoothing = smoothing}, losses.data(), plain.data(),
+                 nullptr);
   EXPECT_EQ(untouched, logits) << "without a gradient the logits stay";
   const auto first_losses = losses;
-  k.softmax_cross_entropy(rows, width, gradients.data(), targets.data(), smoothing, 2.5f, losses.data(), plain.data(),
-                          nullptr);
+  k.softmax_loss(rows, width, gradients.data(), targets.data(), {.smoothing = smoothing, .gradient_scale = 2.5f},
+                 losses.data(), plain.data(), nullptr);
   EXPECT_EQ(losses, first_losses);
   auto summed = logits;
   std::vector<float> sums(std::size_t(width), 0.25f);
-  k.softmax_cross_entropy(rows, width, summed.data(), targets.data(), smoothing, 2.5f, losses.data(), plain.data(),
-                          sums.data());
+  k.softmax_loss(rows, width, summed.data(), targets.data(), {.smoothing = smoothing, .gradient_scale = 2.5f},
+                 losses.data(), plain.data(), sums.data());
   EXPECT_EQ(summed, gradients);
   for (int j = 0; j < width; ++j) {
     double expected = 0.25;
@@ -174,7 +174,7 @@ TEST_P(Norm, CrossEntropyDoesNotLosePrecisionWhereAllLogitsAreLarge) {
   std::vector<float> logits = {4096, 4097, 4095.5f};
   const int target = 1;
   float loss, plain;
-  k.softmax_cross_entropy(1, 3, logits.data(), &target, 0.1f, 0, &loss, &plain, nullptr);
+  k.softmax_loss(1, 3, logits.data(), &target, {.smoothing = 0.1f}, &loss, &plain, nullptr);
   const double expected = std::log(std::exp(-1.0) + 1 + std::exp(-1.5));
   EXPECT_NEAR(plain, expected, 1e-6);
   EXPECT_NEAR(loss, 0.9 * expected + 0.1 * (expected + 2.5 / 3), 1e-6);
@@ -186,9 +186,60 @@ TEST_P(Norm, CrossEntropyOfNanIsNan) {
     logits[1] = nan;
     const int target = 0;
     float loss, plain;
-    k.softmax_cross_entropy(1, width, logits.data(), &target, 0, 0, &loss, &plain, nullptr);
+    k.softmax_loss(1, width, logits.data(), &target, {}, &loss, &plain, nullptr);
     EXPECT_TRUE(std::isnan(loss)) << "a diverged model must not look sound";
     EXPECT_TRUE(std::isnan(plain));
+  }
+}
+
+TEST_P(Norm, LossesAndDivergencesAreThoseOfTheFormulaInDoubles) {
+  for (const int width : odd_sizes) {
+    const int rows = 2;
+    const auto a = random_floats(rows * width, 1, 2), b = random_floats(rows * width, 2, 2);
+    const std::vector<int> targets = {0, width - 1};
+    const std::vector<float> extra = {0.5f, 2};
+    std::vector<float> losses(rows, nan), plain(rows, nan), divergences(rows, nan), da(a.size(), nan),
+        db(a.size(), nan);
+    auto gradient = a;
+    k.softmax_loss(rows, width, gradient.data(), targets.data(),
+                   {.cross_entropy = 0.25f,
+                    .smoothing = 0.1f,
+                    .squared_error = 3,
+                    .extra_weights = extra.data(),
+                    .gradient_scale = 2},
+                   losses.data(), plain.data(), nullptr);
+    k.symmetric_divergence(rows, width, a.data(), b.data(), 2, divergences.data(), da.data(), db.data());
+    for (int r = 0; r < rows; ++r) {
+      const float *x = &a[std::size_t(r) * width], *z = &b[std::size_t(r) * width];
+      const auto logs = [&](const float* row) {
+        double total = 0;
+        for (int j = 0; j < width; ++j) total += std::exp(double(row[j]));
+        std::vector<double> result;
+        for (int j = 0; j < width; ++j) result.push_back(row[j] - std::log(total));
+        return result;
+      };
+      const auto p = logs(x), q = logs(z);
+      double squares = 0, inner = 0, mean = 0, forward = 0, backward = 0;
+      for (int j = 0; j < width; ++j) {
+        const double e = std::exp(p[j]) - (j == targets[r]);
+        squares += e * e;
+        inner += e * std::exp(p[j]);
+        mean += p[j] / width;
+        forward += std::exp(p[j]) * (p[j] - q[j]);
+        backward += std::exp(q[j]) * (q[j] - p[j]);
+      }
+      const double loss = -0.25 * (0.9 * p[targets[r]] + 0.1 * mean) + 3 * squares - double(extra[r]) * p[targets[r]];
+      EXPECT_NEAR(losses[r], loss, 2e-5) << width;
+      EXPECT_NEAR(divergences[r], forward + backward, 2e-5) << width;
+      for (int j = 0; j < width; ++j) {
+        const double pj = std::exp(p[j]), qj = std::exp(q[j]), y = j == targets[r];
+        const double expected =
+            0.25 * (pj - 0.9 * y - 0.1 / width) + double(extra[r]) * (pj - y) + 3 * 2 * pj * (pj - y - inner);
+        EXPECT_NEAR(gradient[std::size_t(r) * width + j], 2 * expected, 1e-5) << width;
+        EXPECT_NEAR(da[std::size_t(r) * width + j], 2 * (pj * (p[j] - q[j] - forward) + pj - qj), 2e-5) << width;
+        EXPECT_NEAR(db[std::size_t(r) * width + j], 2 * (qj * (q[j] - p[j] - backward) + qj - pj), 2e-5) << width;
+      }
+    }
   }
 }
 
