@@ -12,6 +12,7 @@ struct DataOptions {
   std::vector<std::string> train_sets;  ///< source and target file (.gz and .zst too; "stdin" or "-"), or one TSV
   std::vector<std::string> vocabs;      ///< SentencePiece model per stream; the same path twice: a joint vocabulary
   bool tsv = false;                     ///< train-sets is one file of tab-separated columns
+  std::string guided_alignment;         ///< Pharaoh links of pieces, a line for each pair; empty: none
   int tsv_fields = 0;                   ///< columns of the TSV; 0: as many as streams; more are dropped
   int max_length = 50;                  ///< longer sentences (in tokens, without </s>) are skipped
   bool max_length_crop = false;         ///< crop them instead

@@ -27,12 +27,19 @@ struct TrainingOptions {
   std::string product_precision = "float32";  ///< (ours) of the factors of matrix products: float32 or bfloat16
   int micro_batch_words = 0;                  ///< (ours) tokens that one worker computes at a time; 0: chosen
 
-  std::string cost_type = "ce-sum";      ///< ce-mean, ce-mean-words, ce-sum or perplexity: what is minimised and shown
-  double label_smoothing = 0;            ///< share of the probability spread over all tokens
-  std::string optimizer = "adam";        ///< sgd, adagrad, adam or (ours) adamw
-  std::vector<double> optimizer_params;  ///< adam, adamw: beta1, beta2, eps; sgd: momentum; adagrad: eps
-  double weight_decay = 0;               ///< (ours) decoupled with adamw, else L2
-  double optimizer_delay = 1;            ///< batches whose gradients are summed before an update
+  std::string cost_type = "ce-sum";  ///< ce-mean, ce-mean-words, ce-sum or perplexity: what is minimised and shown
+  double label_smoothing = 0;        ///< share of the probability spread over all tokens
+  double cross_entropy_weight = 1;   ///< (ours) of cross-entropy in what is minimised
+  double mse_weight = 0;             ///< (ours) of the squared error of the distribution against the one-hot reference
+  double mse_embeddings_weight = 0;  ///< (ours) of the squared distance of output vectors from target embeddings
+  double attention_loss_weight = 0;  ///< (ours) beta of -beta log p sum alpha^2 over the weights of cross-attention
+  double r_drop_weight = 0;          ///< (ours) alpha of R-Drop; 0: one pass over each sentence
+  std::string guided_alignment_cost = "ce";  ///< ce, mse or mult
+  double guided_alignment_weight = 0.1;      ///< of guided alignment, with guided-alignment
+  std::string optimizer = "adam";            ///< sgd, adagrad, adam or (ours) adamw
+  std::vector<double> optimizer_params;      ///< adam, adamw: beta1, beta2, eps; sgd: momentum; adagrad: eps
+  double weight_decay = 0;                   ///< (ours) decoupled with adamw, else L2
+  double optimizer_delay = 1;                ///< batches whose gradients are summed before an update
   double learn_rate = 0.0001;
   Period lr_warmup;  ///< grow linearly up to learn-rate over this period
   double lr_warmup_start_rate = 0;

@@ -17,7 +17,6 @@ constexpr const char* average_only = "it concerns average attention only";
 constexpr const char* bert_only = "it concerns BERT only";
 constexpr const char* char_only = "it concerns character models only";
 constexpr const char* factors = "vocabularies with factors are not built";
-constexpr const char* alignment = "guided alignment is not built";
 constexpr const char* floats =
     "training computes in float32; product-precision: bfloat16 makes it faster on some processors";
 constexpr const char* ulr = "universal language representations are not built";
@@ -81,7 +80,6 @@ constexpr MarianSetting catalogue[] = {
     {"transformer-aan-nogate", harmless, "false", average_only},
     {"transformer-decoder-autoreg", fixed, "self-attention", "decoders of other kinds are not built"},
     {"transformer-tied-layers", fixed, "", "layers that share parameters are not built"},
-    {"transformer-guided-alignment-layer", harmless, "last", alignment},
     {"transformer-depth-scaling", fixed, "false", "initial values that depend on the layer are not built"},
     {"transformer-attention-mask", fixed, "default", "ALiBi is not built"},
     {"transformer-alibi-trainable", fixed, "false", "ALiBi is not built"},
@@ -120,9 +118,6 @@ constexpr MarianSetting catalogue[] = {
     {"dynamic-gradient-scaling", fixed, "", "it is not built; see clip-norm"},
     {"normalize-gradient", fixed, "false", "it is not built"},
     {"train-embedder-rank", fixed, "", "embedders are not built"},
-    {"guided-alignment", fixed, "none||false", alignment},
-    {"guided-alignment-cost", harmless, "ce|mse", alignment},
-    {"guided-alignment-weight", harmless, "0.1|1", alignment},
     {"data-weighting", fixed, "", "weights of training data are not built"},
     {"data-weighting-type", harmless, "sentence", "weights of training data are not built"},
     {"embedding-vectors", fixed, "", "embeddings from outside are not built"},
@@ -214,6 +209,7 @@ std::optional<std::string> adapt_marian_entry(ConfigEntry& entry) {
     entry.key = "shuffle";
     texts = {"none"};
   }
+  if (entry.key == "guided-alignment" && (canonical(texts) == "none" || canonical(texts) == "false")) texts = {""};
   if (entry.key == "valid-metrics") {
     for (auto& text : texts) {
       // Whole words only; a plain scalar may hold several.

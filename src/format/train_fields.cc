@@ -86,6 +86,13 @@ void add_model(Fields& fields, ModelOptions& o) {
              "(ours) with rnn-attention luong, each step's output is part of the next one's input");
   fields.add("rnn-attention-heads", o.rnn_attention_heads,
              "(ours) heads of a recurrent decoder's attention; must divide dim-rnn", {.min = 1, .max = 1024});
+  fields.add("transformer-guided-alignment-layer", o.transformer_guided_alignment_layer,
+             "decoder layer (from 1, or last) whose attention to the source, the mean of its heads, losses look at",
+             {.check = [](const std::string& text) {
+               require(text == "last" || (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos &&
+                                          text.front() != '0'),
+                       "expected last or the number of a layer, found '{}'", text.substr(0, 40));
+             }});
   fields.add("max-length", o.max_length, "longest sentence in tokens; longer ones are skipped or cropped", length);
 }
 
@@ -113,6 +120,10 @@ void add_data(Fields& fields, DataOptions& o) {
       {.short_name = 'v', .is_path = true});
   fields.add("tsv", o.tsv, "train-sets is one file of tab-separated columns");
   fields.add("tsv-fields", o.tsv_fields, "columns of the TSV; 0: as many as needed", count);
+  fields.add("guided-alignment", o.guided_alignment,
+             "file of alignments to guide attention with, in Pharaoh's format: for each pair a line of links such as "
+             "0-0 1-2, between pieces counted from 0; none: off",
+             path);
   fields.add("max-length-crop", o.max_length_crop, "crop sentences longer than max-length instead of skipping them");
   fields.add("shuffle", o.shuffle, "what is shuffled: lines and batches (data), batches only, or nothing",
              {.values = {"data", "batches", "none"}});
@@ -141,6 +152,23 @@ void add_training(Fields& fields, TrainingOptions& o) {
   fields.add("cost-type", o.cost_type, "what is minimised and shown",
              {.values = {"ce-mean", "ce-mean-words", "ce-sum", "perplexity"}});
   fields.add("label-smoothing", o.label_smoothing, "share of probability spread over all tokens; 0: off", probability);
+  fields.add("cross-entropy-weight", o.cross_entropy_weight, "(ours) weight of cross-entropy in what is minimised",
+             count);
+  fields.add("mse-weight", o.mse_weight,
+             "(ours) weight of the squared error of the predicted distribution against the one-hot reference", count);
+  fields.add(
+      "mse-embeddings-weight", o.mse_embeddings_weight,
+      "(ours) weight of the squared distance of output vectors from the reference's embedding; search still uses "
+      "the output layer, so combine it",
+      count);
+  fields.add("attention-loss-weight", o.attention_loss_weight,
+             "(ours) beta of the attention-regularised loss -beta log p(reference) sum alpha^2", count);
+  fields.add("guided-alignment-cost", o.guided_alignment_cost, "how attention is compared with guided-alignment",
+             {.values = {"ce", "mse", "mult"}});
+  fields.add("guided-alignment-weight", o.guided_alignment_weight, "weight of that cost", count);
+  fields.add("r-drop-weight", o.r_drop_weight,
+             "(ours) alpha of R-Drop: each sentence passes twice, and the divergence between both is minimised; 0: off",
+             count);
   fields.add("optimizer", o.optimizer, "optimisation algorithm; adamw is ours",
              {.short_name = 'o', .values = {"sgd", "adagrad", "adam", "adamw"}});
   fields.add("optimizer-params", o.optimizer_params,

@@ -17,7 +17,8 @@ struct LossWeights {
   float attention = 0;         ///< beta of the attention-regularised loss: see sum_squares
   float guided_alignment = 0;  ///< of guided_alignment_loss
   AlignmentCost alignment_cost = AlignmentCost::cross_entropy;
-  int alignment_layer = -1;  ///< decoder layer (from 0) whose cross-attention losses look at; -1: the last that has one
+  int alignment_layer =
+      -1;  ///< decoder layer (from 0) whose cross-attention is looked at; -1: Seq2Seq::alignment_layer
   /// R-Drop (Liang et al. 2021): each sentence passes twice, with other dropout masks, and what is minimised is the
   /// mean of both passes' losses plus r_drop / 4 * (KL(p || q) + KL(q || p)), half of the paper's sum: so with r_drop
   /// 0, rates and costs mean what they mean without.

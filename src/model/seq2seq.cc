@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <charconv>
 
+#include "base/error.h"
 #include "ops/embedding_loss.h"
 #include "ops/linear.h"
 #include "ops/log_softmax.h"
@@ -34,6 +36,18 @@ Tensor Seq2Seq::log_probabilities(const Context& ctx, Tensor output) const {
   return log_softmax(ctx, logits(ctx, output));
 }
 
+int Seq2Seq::alignment_layer() const {
+  const std::string& text = options_.transformer_guided_alignment_layer;
+  const int layers = cross_attention_layers();
+  if (text == "last") return layers - 1;
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  require(error == std::errc() && end == text.data() + text.size() && number >= 1 && number <= layers,
+          "transformer-guided-alignment-layer: expected last or a decoder layer from 1 to {}, found '{}'", layers,
+          text);
+  return number - 1;
+}
+
 LossSums Seq2Seq::loss(const Context& ctx, const TokenGrid& source, const TokenGrid& target,
                        const LossOptions& options) const {
   if (options.weights.r_drop == 0 || !ctx.recording()) return loss_of_pass(ctx, source, target, options);
@@ -52,7 +66,9 @@ LossSums Seq2Seq::loss_of_pass(const Context& outer, const TokenGrid& source, co
                                const LossOptions& options) const {
   const LossWeights& weights = options.weights;
   const bool gradient = outer.recording() && options.gradient_scale > 0;
-  const int layer = weights.alignment_layer < 0 ? cross_attention_layers() - 1 : weights.alignment_layer;
+  const int layer = !weights.look_at_attention()  ? 0
+                    : weights.alignment_layer < 0 ? alignment_layer()
+                                                  : weights.alignment_layer;
   MeanAttention attention({AttentionKind::cross, layer}, target.tokens(), gradient, outer.observer);
   Context ctx = outer;
   if (weights.look_at_attention()) ctx.observer = &attention;

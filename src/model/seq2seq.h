@@ -53,6 +53,10 @@ class Seq2Seq {
   /// How many decoder layers, from the first on, have attention to the source.
   virtual int cross_attention_layers() const { return options_.dec_depth; }
 
+  /// The decoder layer, from 0, whose attention to the source (the mean of its heads) is taken for an alignment, as
+  /// transformer-guided-alignment-layer says. Throws Error if there is no such layer.
+  int alignment_layer() const;
+
   /// Encodes sentences that each end with </s>.
   virtual Memory encode(const Context& ctx, const TokenGrid& source) const = 0;
 

@@ -15,6 +15,8 @@ void Batch::add(const SentencePair& pair, int source_end, int target_end) {
   target_ids.push_back(target_end);
   target_offsets.push_back(int(target_ids.size()));
   lines.push_back(pair.line);
+  links.insert(links.end(), pair.alignment.begin(), pair.alignment.end());
+  link_offsets.push_back(int(links.size()));
 }
 
 bool BatchRule::full(std::int64_t n, std::int64_t source, std::int64_t target, std::int64_t count) const {

@@ -27,7 +27,7 @@ double checked_alpha(const CorpusOptions& options, std::size_t side, const Vocab
 
 Corpus::Corpus(const DataOptions& data, const Vocabulary& source, const Vocabulary& target, CorpusOptions options)
     : data_(data),
-      files_{data.train_sets, data.tsv, data.tsv_fields},
+      files_{data.train_sets, data.tsv, data.tsv_fields, data.guided_alignment},
       source_(source),
       target_(target),
       options_(std::move(options)),
@@ -37,6 +37,11 @@ Corpus::Corpus(const DataOptions& data, const Vocabulary& source, const Vocabula
   check(files_, "train-sets");
   require(data.shuffle == "data" || data.shuffle == "batches" || data.shuffle == "none",
           "shuffle: expected data, batches or none, found '{}'", data.shuffle);
+  require(
+      files_.alignment.empty() || (source_alpha_ == 0 && target_alpha_ == 0),
+      "guided-alignment: its links are between pieces, and sentencepiece-alphas {} {} cuts pieces anew in each epoch; "
+      "set it to 0 0",
+      source_alpha_, target_alpha_);
   require(data.max_length > 0, "max-length: {}, expected at least 1", data.max_length);
   require(options_.shares > 0 && options_.share >= 0 && options_.share < options_.shares,
           "share {} of {} does not exist", options_.share, options_.shares);
@@ -60,8 +65,7 @@ void Corpus::start_epoch(std::int64_t epoch, std::int64_t skip, std::stop_token 
   consumed_ = skip;
   if (!shuffled_) {
     reader_.emplace(files_, PairSelection::usable, LineReaderOptions{.stop = stop});
-    source_name_ = reader_->name(0);
-    target_name_ = reader_->name(1);
+    keep_names(*reader_);
     for (std::int64_t i = 0; i < skip && reader_->next(reader_pair_); ++i) {
       if (stop.stop_requested()) throw ReadingStopped{};
     }
@@ -77,17 +81,22 @@ void Corpus::start_epoch(std::int64_t epoch, std::int64_t skip, std::stop_token 
   }
 }
 
+void Corpus::keep_names(const PairReader& reader) {
+  source_name_ = reader.name(0);
+  target_name_ = reader.name(1);
+  if (!files_.alignment.empty()) alignment_name_ = reader.alignment_name();
+}
+
 void Corpus::ingest(const std::stop_token& stop) {
   store_.clear();
   spool_.reset();
   spooled_ = 0;
   PairReader reader(files_, PairSelection::usable, {.stop = stop});
-  source_name_ = reader.name(0);
-  target_name_ = reader.name(1);
+  keep_names(reader);
   for (TextPair pair; reader.next(pair);) {
     if (stop.stop_requested()) throw ReadingStopped{};
-    const PairView view = {pair.source, pair.target, pair.line};
-    const std::size_t more = PairStore::memory_of(record_header + pair.source.size() + pair.target.size(), 1);
+    const PairView view = {pair.source, pair.target, pair.line, 0, pair.alignment};
+    const std::size_t more = PairStore::memory_of(record_header + view.bytes(), 1);
     if (!spool_ && !data_.shuffle_in_ram && store_.memory() + more > options_.memory_budget) {
       spool_.emplace(data_.tempdir);
       for (std::size_t i = 0; i < store_.size(); ++i) write_pair(*spool_, store_.at(i));
@@ -110,7 +119,7 @@ void Corpus::ingest(const std::stop_token& stop) {
 bool Corpus::next_text(PairView& pair) {
   if (!shuffled_) {
     if (!reader_->next(reader_pair_)) return false;
-    pair = {reader_pair_.source, reader_pair_.target, reader_pair_.line, 0};
+    pair = {reader_pair_.source, reader_pair_.target, reader_pair_.line, 0, reader_pair_.alignment};
   } else if (spool_) {
     if (!buckets_->next(pair)) return false;
   } else {
@@ -158,7 +167,16 @@ bool Corpus::encode(const PairView& text, SentencePair& pair) {
     note(Flaw::empty, pair.source.empty() ? 0 : 1, text.line);
     return false;
   }
-  return fit_length(pair.source, 0, text.line) && fit_length(pair.target, 1, text.line);
+  return fit(text, pair);
+}
+
+bool Corpus::fit(const PairView& text, SentencePair& pair) {
+  const std::size_t source = pair.source.size(), target = pair.target.size();
+  if (!fit_length(pair.source, 0, text.line) || !fit_length(pair.target, 1, text.line)) return false;
+  if (files_.alignment.empty()) return true;
+  pair.alignment = parse_alignment(text.alignment, source, target, alignment_name_, text.line);
+  crop_alignment(pair.alignment, source, pair.source.size(), target, pair.target.size());
+  return true;
 }
 
 bool Corpus::fit_length(std::vector<int>& ids, int side, std::int64_t line) {

@@ -12,6 +12,7 @@
 #include "dragoman/data_options.h"
 #include "text/bucket_shuffle.h"
 #include "text/cleaning.h"
+#include "text/guided_alignment.h"
 #include "text/pair_reader.h"
 #include "text/pair_store.h"
 #include "text/vocabulary.h"
@@ -21,7 +22,8 @@ namespace dragoman {
 /// A source sentence and its translation as tokens, without </s>.
 struct SentencePair {
   std::vector<int> source, target;
-  std::int64_t line = 0;  ///< of the corpus, from 1
+  std::int64_t line = 0;                      ///< of the corpus, from 1
+  std::vector<AlignmentLink> alignment = {};  ///< with guided-alignment
   bool operator==(const SentencePair&) const = default;
 };
 
@@ -71,8 +73,10 @@ class Corpus {
 
  private:
   void ingest(const std::stop_token& stop);
+  void keep_names(const PairReader& reader);
   bool next_text(PairView& pair);
   bool encode(const PairView& text, SentencePair& pair);
+  bool fit(const PairView& text, SentencePair& pair);
   bool fit_length(std::vector<int>& ids, int side, std::int64_t line);
   void note(Flaw flaw, int side, std::int64_t line);
 
@@ -98,7 +102,7 @@ class Corpus {
   std::int64_t epoch_ = 0;  ///< 0: none begun
   std::int64_t first_epoch_ = 0;
   std::int64_t consumed_ = 0;
-  std::string source_name_, target_name_;
+  std::string source_name_, target_name_, alignment_name_;
   CleaningReport reading_, encoding_;
 };
 

@@ -10,6 +10,7 @@ namespace dragoman {
 bool PairFiles::has_standard_input() const { return std::any_of(files.begin(), files.end(), is_standard_input); }
 
 void check(const PairFiles& files, const std::string& setting) {
+  require(!is_standard_input(files.alignment), "guided-alignment: expected a file, found standard input");
   if (files.is_tsv()) {
     require(files.files.size() == 1, "{}: {} files, expected one file of tab-separated columns", setting,
             files.files.size());
@@ -28,14 +29,23 @@ PairReader::PairReader(const PairFiles& files, PairSelection selection, LineRead
     : tsv_fields_(files.tsv_fields == 0 ? 2 : files.tsv_fields),
       selection_(selection),
       source_(files.files[0], options) {
+  if (!files.alignment.empty()) alignment_ = std::make_unique<LineReader>(files.alignment, options);
   if (!files.is_tsv()) target_ = std::make_unique<LineReader>(files.files[1], options);
 }
 
 bool PairReader::read(TextPair& pair) {
+  const bool any = read_text(pair);
+  if (alignment_ && alignment_->next(pair.alignment) != any) {
+    fail_on_unequal_counts(source_, *alignment_, "a line of links about each pair");
+  }
+  return any;
+}
+
+bool PairReader::read_text(TextPair& pair) {
   if (target_) {
     const bool has_source = source_.next(pair.source);
     const bool has_target = target_->next(pair.target);
-    if (has_source != has_target) fail_on_unequal_counts();
+    if (has_source != has_target) fail_on_unequal_counts(source_, *target_, "each translating the other");
     pair.line = source_.line_number();
     return has_source;
   }
@@ -55,6 +65,7 @@ bool PairReader::next(TextPair& pair) {
   while (read(pair)) {
     if (selection_ == PairSelection::all) return true;
     if (source_.line_was_cut() || (target_ && target_->line_was_cut())) continue;  // counted by the LineReader
+    if (alignment_ && alignment_->line_was_cut()) continue;
     const bool no_source = is_blank(pair.source);
     if (!no_source && !is_blank(pair.target)) return true;
     skipped_.count(Flaw::empty, name(no_source ? 0 : 1), pair.line);
@@ -62,17 +73,18 @@ bool PairReader::next(TextPair& pair) {
   return false;
 }
 
-void PairReader::fail_on_unequal_counts() {
+void PairReader::fail_on_unequal_counts(LineReader& one, LineReader& other, const char* relation) {
   std::string rest;
-  while (source_.next(rest)) continue;
-  while (target_->next(rest)) continue;
-  fail("{} has {} lines but {} has {}: expected as many, each translating the other", source_.name(),
-       source_.line_number(), target_->name(), target_->line_number());
+  while (one.next(rest)) continue;
+  while (other.next(rest)) continue;
+  fail("{} has {} lines but {} has {}: expected as many, {}", one.name(), one.line_number(), other.name(),
+       other.line_number(), relation);
 }
 
 CleaningReport PairReader::report() const {
   CleaningReport all = source_.report();
   if (target_) all.add(target_->report());
+  if (alignment_) all.add(alignment_->report());
   all.add(skipped_);
   return all;
 }

@@ -16,6 +16,7 @@ namespace dragoman {
 struct TextPair {
   std::string source, target;
   std::int64_t line = 0;  ///< from 1
+  std::string alignment = {};
   bool operator==(const TextPair&) const = default;
 };
 
@@ -24,6 +25,7 @@ struct PairFiles {
   std::vector<std::string> files;  ///< source and target; or one file of tab-separated columns; "-": standard input
   bool tsv = false;                ///< standard input as the only file is always taken for tab-separated
   int tsv_fields = 0;              ///< columns that each line must have at least, 0: two; the first two are used
+  std::string alignment = {};      ///< a file with a line about each pair; empty: none
 
   bool is_tsv() const { return tsv || (files.size() == 1 && is_standard_input(files[0])); }
   bool has_standard_input() const;
@@ -39,7 +41,8 @@ enum class PairSelection {
 };
 
 /// Reads pairs in order, cleaned as LineReader does. Throws Error if one file has more lines than the other (with
-/// both names and counts, as soon as one ends), or a line has too few columns (with file, line and both counts).
+/// both names and counts, as soon as one ends; the alignment too), or a line has too few columns (with file, line and
+/// both counts).
 class PairReader {
  public:
   explicit PairReader(const PairFiles& files, PairSelection selection = PairSelection::usable,
@@ -50,6 +53,8 @@ class PairReader {
 
   /// Lines read so far.
   std::int64_t line_number() const { return source_.line_number(); }
+  /// Name of the alignment's file. REQUIRES: there is one.
+  const std::string& alignment_name() const { return alignment_->name(); }
   /// Name of the source's (side 0) or the target's file, for messages.
   const std::string& name(int side) const { return side == 1 && target_ ? target_->name() : source_.name(); }
   /// What the lines read so far were found to suffer from.
@@ -57,12 +62,14 @@ class PairReader {
 
  private:
   bool read(TextPair& pair);
-  [[noreturn]] void fail_on_unequal_counts();
+  bool read_text(TextPair& pair);
+  [[noreturn]] static void fail_on_unequal_counts(LineReader& one, LineReader& other, const char* relation);
 
   int tsv_fields_;
   PairSelection selection_;
   LineReader source_;                   ///< or the only file
   std::unique_ptr<LineReader> target_;  ///< null with tab-separated columns
+  std::unique_ptr<LineReader> alignment_;
   std::string row_;
   CleaningReport skipped_;
 };

@@ -9,19 +9,28 @@ namespace {
 
 /// What stands before the text of a pair, in memory and on disk.
 struct Header {
-  std::int64_t line;
-  std::uint32_t source_size, target_size;
+  std::uint32_t line_low, line_high;  // two halves, so that the header has no padding
+  std::uint32_t source_size, target_size, alignment_size;
+
+  std::int64_t line() const { return std::int64_t(std::uint64_t(line_high) << 32 | line_low); }
+  std::size_t text_size() const { return std::size_t(source_size) + target_size + alignment_size; }
+  /// The pair whose text begins here.
+  PairView pair(const char* text, std::size_t index) const {
+    const char *const target = text + source_size, *const alignment = target + target_size;
+    return {{text, source_size}, {target, target_size}, line(), index, {alignment, alignment_size}};
+  }
 };
 static_assert(sizeof(Header) == record_header);
 
 Header header_of(const PairView& pair) {
-  return {pair.line, std::uint32_t(pair.source.size()), std::uint32_t(pair.target.size())};
+  return {std::uint32_t(pair.line), std::uint32_t(std::uint64_t(pair.line) >> 32), std::uint32_t(pair.source.size()),
+          std::uint32_t(pair.target.size()), std::uint32_t(pair.alignment.size())};
 }
 
 }  // namespace
 
 void PairStore::add(const PairView& pair) {
-  const std::size_t size = record_header + pair.source.size() + pair.target.size();
+  const std::size_t size = record_header + pair.bytes();
   if (size > block_left_) {
     block_left_ = std::max(block_bytes, size);
     blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_left_));
@@ -30,8 +39,9 @@ void PairStore::add(const PairView& pair) {
   const Header header = header_of(pair);
   std::memcpy(block_next_, &header, record_header);
   char* const text = block_next_ + record_header;
-  std::copy(pair.source.begin(), pair.source.end(), text);
-  std::copy(pair.target.begin(), pair.target.end(), text + pair.source.size());
+  char* const target = std::copy(pair.source.begin(), pair.source.end(), text);
+  char* const alignment = std::copy(pair.target.begin(), pair.target.end(), target);
+  std::copy(pair.alignment.begin(), pair.alignment.end(), alignment);
   records_.push_back(block_next_);
   block_next_ += size;
   block_left_ -= size;
@@ -42,8 +52,7 @@ PairView PairStore::at(std::size_t place) const {
   const std::size_t index = order_.empty() ? place : order_[place].index;
   Header header;
   std::memcpy(&header, records_[index], record_header);
-  const char* const text = records_[index] + record_header;
-  return {{text, header.source_size}, {text + header.source_size, header.target_size}, header.line, index};
+  return header.pair(records_[index] + record_header, index);
 }
 
 void PairStore::shuffle(const Random& order) {
@@ -53,7 +62,7 @@ void PairStore::shuffle(const Random& order) {
   const auto line = [&](std::size_t index) {
     Header header;
     std::memcpy(&header, records_[index], record_header);
-    return header.line;
+    return header.line();
   };
   for (std::size_t i = 0; i < size(); ++i) places.push_back({shuffle_key(order, line(i)), i});
   std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
@@ -69,6 +78,7 @@ void write_pair(TempFile& file, const PairView& pair) {
   file.write({bytes.data(), bytes.size()});
   file.write(pair.source);
   file.write(pair.target);
+  file.write(pair.alignment);
 }
 
 bool PairFileReader::next(PairView& pair) {
@@ -76,10 +86,9 @@ bool PairFileReader::next(PairView& pair) {
   if (!reader_.read(bytes.data(), bytes.size())) return false;
   Header header;
   std::memcpy(&header, bytes.data(), record_header);
-  text_.resize(std::size_t(header.source_size) + header.target_size);
+  text_.resize(header.text_size());
   reader_.read(text_.data(), text_.size());
-  const std::string_view text = text_;
-  pair = {text.substr(0, header.source_size), text.substr(header.source_size), header.line, 0};
+  pair = header.pair(text_.data(), 0);
   return true;
 }
 

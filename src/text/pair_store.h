@@ -17,6 +17,9 @@ struct PairView {
   std::string_view source, target;
   std::int64_t line = 0;
   std::size_t index = 0;  ///< how many pairs were added before it
+  std::string_view alignment = {};
+
+  std::size_t bytes() const { return source.size() + target.size() + alignment.size(); }
 };
 
 /// Where a line comes in a shuffled order: pairs are sorted by this number. It depends on nothing but the generator
@@ -62,7 +65,7 @@ class PairStore {
 
 /// Appends a pair to a file, with `record_header` bytes more than its text.
 void write_pair(TempFile& file, const PairView& pair);
-inline constexpr std::size_t record_header = 16;
+inline constexpr std::size_t record_header = 20;
 
 /// Reads the pairs of a file in the order written.
 class PairFileReader {

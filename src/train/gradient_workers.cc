@@ -24,6 +24,24 @@ struct Grids {
   TokenGrid source, target;
 };
 
+/// The links of a micro-batch by target token.
+AlignmentView alignment_of(const MicroBatch& part, Arena& arena) {
+  const Batch& batch = *part.batch;
+  const int first_link = batch.link_offsets[part.first], last_link = batch.link_offsets[part.last];
+  const int first_token = batch.target_offsets[part.first], last_token = batch.target_offsets[part.last];
+  const std::span<int> sources = arena.array<int>(std::size_t(last_link - first_link));
+  const std::span<int> offsets = arena.array<int>(std::size_t(last_token - first_token) + 1);
+  std::fill(offsets.begin(), offsets.end(), 0);
+  for (int s = part.first; s < part.last; ++s) {
+    for (int i = batch.link_offsets[s]; i < batch.link_offsets[s + 1]; ++i) {
+      sources[std::size_t(i - first_link)] = batch.links[i].source;
+      ++offsets[std::size_t(batch.target_offsets[s] - first_token + batch.links[i].target + 1)];
+    }
+  }
+  for (std::size_t t = 1; t < offsets.size(); ++t) offsets[t] += offsets[t - 1];
+  return {offsets, sources};
+}
+
 Tensor output_table(const Seq2Seq& model, Arena& arena) { return model.output_layer({arena}).weight; }
 
 }  // namespace
@@ -58,7 +76,7 @@ GradientWorkers::GradientWorkers(const Seq2Seq& model, ThreadTeam& team, int mic
 }
 
 GradientResult GradientWorkers::compute(std::span<const Batch> batches, float smoothing, float gradient_scale,
-                                        Random random) {
+                                        Random random, const LossWeights& weights) {
   const std::vector<MicroBatch> parts = cut(batches, micro_batch_words_, team_.size());
   team_.run(
       [&](int index) { table_.fill(output_table(model_, workers_[std::size_t(index)].arena), index, team_.size()); });
@@ -73,7 +91,11 @@ GradientResult GradientWorkers::compute(std::span<const Batch> batches, float sm
       const Context ctx{worker.arena, &worker.tape, &dropout, worker.gradients.data(), precision_};
       const Grids grids(parts[i], worker.arena);
       worker.loss += model_.loss(ctx, grids.source, grids.target,
-                                 {.smoothing = smoothing, .gradient_scale = gradient_scale, .transposed = &table_});
+                                 {.smoothing = smoothing,
+                                  .gradient_scale = gradient_scale,
+                                  .transposed = &table_,
+                                  .weights = weights,
+                                  .alignment = alignment_of(parts[i], worker.arena)});
       worker.tape.run_backward();
     }
   });

@@ -40,7 +40,8 @@ class GradientWorkers {
                   Precision precision = Precision::float32);
 
   /// `random` names the dropout of this update.
-  GradientResult compute(std::span<const Batch> batches, float smoothing, float gradient_scale, Random random);
+  GradientResult compute(std::span<const Batch> batches, float smoothing, float gradient_scale, Random random,
+                         const LossWeights& weights = {});
 
   /// The gradient that compute() left, valid until its next call.
   std::span<const float> gradients() const { return workers_.front().gradients; }

@@ -17,6 +17,7 @@
 #include "train/average.h"
 #include "train/checkpoint.h"
 #include "train/clip.h"
+#include "train/loss_weights.h"
 
 namespace dragoman {
 namespace {
@@ -26,9 +27,10 @@ double now() { return std::chrono::duration<double>(std::chrono::steady_clock::n
 /// Target tokens that a worker computes at a time: few, so that a layer's numbers stay in the cache, but more the wider
 /// the model, whose gradients of weights are read and written once for each micro-batch. Measured: for width 128, 320
 /// gives 7% more than 512 or 192; for width 512, 512 gives 4% more than 256, but takes twice the memory.
-int default_micro_batch_words(const ModelOptions& model) {
-  if (model.type == "s2s") return 1024;  // each time is a product of as many rows as sentences: many make it efficient
-  return std::clamp(model.dim_emb * 3 / 4, 320, 1024);
+int default_micro_batch_words(const TrainSettings& settings) {
+  // each time of a recurrent layer is a product of as many rows as sentences: many make it efficient
+  const int words = settings.model.type == "s2s" ? 1024 : std::clamp(settings.model.dim_emb * 3 / 4, 320, 1024);
+  return settings.training.r_drop_weight > 0 ? words / 2 : words;  // each sentence is computed twice
 }
 
 Precision parse_precision(const std::string& name) {
@@ -99,8 +101,9 @@ Trainer::Trainer(const TrainSettings& settings, const Vocabulary& source, const 
       team_(settings.training.cpu_threads),
       model_(build_model(settings.model, settings.dropout)),
       micro_batch_words_(settings.training.micro_batch_words > 0 ? settings.training.micro_batch_words
-                                                                 : default_micro_batch_words(settings.model)),
+                                                                 : default_micro_batch_words(settings)),
       workers_(*model_, team_, micro_batch_words_, parse_precision(settings.training.product_precision)),
+      loss_weights_(loss_weights(settings)),
       reader_(settings.data, source, target, reader_options(settings)),
       limits_(limits_of(settings.training)),
       optimizer_(optimizer_settings(settings.training), model_->parameters().values().size()),
@@ -108,7 +111,9 @@ Trainer::Trainer(const TrainSettings& settings, const Vocabulary& source, const 
       early_stop_(settings.training.valid_metrics, std::uint64_t(std::max(0, settings.training.early_stopping)),
                   parse_stop_on(settings.training.early_stopping_on)),
       bar_(std::move(bar), limits_),
-      norm_sums_(norm_parts(model_->parameters().values().size())) {}
+      norm_sums_(norm_parts(model_->parameters().values().size())) {
+  if (loss_weights_.look_at_attention()) model_->alignment_layer();  // an error now, not in a worker
+}
 
 std::vector<NamedBlock> Trainer::blocks() {
   std::vector<NamedBlock> all = {{"parameters", model_->parameters().values()}};
@@ -245,7 +250,8 @@ void Trainer::update() {
     }
     const float scale = gradient_scale(settings_.training.cost_type, sentences, tokens);
     const Random random = Random(settings_.data.seed).fork(0x64726f70).fork(progress_.updates + guard_.skipped());
-    const GradientResult result = workers_.compute(batches, float(settings_.training.label_smoothing), scale, random);
+    const GradientResult result =
+        workers_.compute(batches, float(settings_.training.label_smoothing), scale, random, loss_weights_);
     const double norm = gradient_norm_of_workers();
     const double cost = result.loss.smoothed / double(tokens);
     progress_.batches += batches.size();

@@ -60,6 +60,7 @@ class Trainer {
   std::unique_ptr<Seq2Seq> model_;
   int micro_batch_words_;
   GradientWorkers workers_;
+  const LossWeights loss_weights_;
   BatchReader reader_;
   Limits limits_;
 

@@ -39,6 +39,8 @@ TEST(MarianConfig, AFullTrainingConfigurationRunsUnchanged) {
   EXPECT_EQ(s.search.beam_size, 12);
   EXPECT_EQ(s.training.logical_epoch, (Period{1, Period::Unit::epochs}));
   EXPECT_EQ(s.data.shuffle, "data");
+  EXPECT_EQ(s.data.guided_alignment, "") << "Marian says none";
+  EXPECT_EQ(s.training.guided_alignment_weight, 0.1);
   for (const auto& note : parsed.notes)
     EXPECT_THAT(note, HasSubstr("devices")) << "the only unusual setting without effect";
 }
@@ -70,7 +72,7 @@ TEST(MarianConfig, WhatCannotBeHonouredIsAnErrorThatNamesIt) {
   const auto path = std::filesystem::temp_directory_path() / "dragoman-marian.yml";
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"type: transformer\n", "type: multi-s2s\n"},
-           {"guided-alignment: none\n", "guided-alignment: corpus.align\n"},
+           {"guided-alignment-cost: ce\n", "guided-alignment-cost: cosine\n"},
            {"transformer-decoder-autoreg: self-attention\n", "transformer-decoder-autoreg: average-attention\n"},
            {"ulr: false\n", "ulr: true\n"},
            {"fp16: false\n", "fp16: true\n"},

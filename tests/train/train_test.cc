@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "dragoman/error.h"
 #include "format/safetensors.h"
+#include "text/vocabulary.h"
 
 namespace dragoman {
 namespace {
@@ -125,6 +126,58 @@ TEST_F(Train, LearnsTheCorpus) {
   }
 }
 
+/// One word of the source for each of the target, in turned order, as pieces of one word each would be aligned.
+std::string write_alignment(const TrainSettings& s, const fs::path& path) {
+  const Vocabulary vocabulary = Vocabulary::load(s.data.vocabs[0]);
+  std::ifstream sources(s.data.train_sets[0]), targets(s.data.train_sets[1]);
+  std::ofstream links(path);
+  for (std::string source, target; std::getline(sources, source) && std::getline(targets, target);) {
+    const int n = int(vocabulary.encode(source).size()), m = int(vocabulary.encode(target).size());
+    for (int t = 0; t < m; ++t) links << (t > 0 ? " " : "") << n - 1 - t * n / m << "-" << t;
+    links << "\n";
+  }
+  return path;
+}
+
+struct LossSetting {
+  const char* name;
+  std::function<void(TrainingOptions&)> set;
+  bool guided = false;
+};
+const std::vector<LossSetting> loss_settings = {
+    {"mse", [](auto& o) { o.cross_entropy_weight = 0, o.mse_weight = 1; }},
+    {"mse-embeddings", [](auto& o) { o.cross_entropy_weight = 0, o.mse_embeddings_weight = 1; }},
+    {"attention", [](auto& o) { o.cross_entropy_weight = 0, o.attention_loss_weight = 1; }},
+    {"combined", [](auto& o) { o.mse_weight = o.mse_embeddings_weight = o.attention_loss_weight = 0.5; }},
+    {"r-drop", [](auto& o) { o.r_drop_weight = 1; }},
+    {"guided-ce", [](auto& o) { o.guided_alignment_weight = 1; }, true},
+    {"guided-mse", [](auto& o) { o.guided_alignment_weight = 1, o.guided_alignment_cost = "mse"; }, true},
+    {"guided-mult", [](auto& o) { o.guided_alignment_weight = 1, o.guided_alignment_cost = "mult"; }, true},
+};
+
+TEST_F(Train, EveryLossFalls) {
+  train(settings("first"));  // learns the vocabulary
+  for (const LossSetting& loss : loss_settings) {
+    TrainSettings s = settings(std::string("model-") + loss.name);
+    loss.set(s.training);
+    if (loss.guided) s.data.guided_alignment = write_alignment(s, folder_ / "align");
+    s.training.after_batches = 300;
+    s.training.exponential_smoothing = 0;
+    s.training.valid_sets = {};
+    s.training.disp_freq = {50, Period::Unit::updates};
+    train(s);
+    std::vector<double> costs;
+    std::istringstream metrics(read_file(s.model_path + "/metrics.jsonl"));
+    for (std::string line; std::getline(metrics, line);) {
+      const std::string key = "\"loss\":";
+      if (const auto at = line.find(key); at != std::string::npos)
+        costs.push_back(std::stod(line.substr(at + key.size())));
+    }
+    ASSERT_EQ(costs.size(), 6u) << loss.name;
+    EXPECT_LT(costs.back(), 0.9 * costs.front()) << loss.name;
+  }
+}
+
 TEST_F(Train, TheSameSeedGivesTheSameBitsAndAnotherSeedOthers) {
   const TrainSettings a = settings("a"), b = settings("b");
   TrainSettings c = settings("c");
@@ -153,7 +206,13 @@ TEST_F(Train, AResumedRunGivesTheSameBits) { expect_resumable(settings("whole"),
 
 TEST_F(Train, AResumedRunGivesTheSameBitsForEveryKindOfState) {
   int number = 0;
+  train(settings("first"));  // learns the vocabulary
+  const std::string alignment = write_alignment(settings("first"), folder_ / "align");
   const std::vector<std::function<void(TrainSettings&)>> kinds = {
+      [&](TrainSettings& s) {
+        s.data.guided_alignment = alignment, s.training.attention_loss_weight = 0.5, s.training.mse_weight = 1,
+        s.training.r_drop_weight = 2;
+      },
       [](TrainSettings& s) {
         s.vocabulary.sentencepiece_alphas = {0.3, 0.3};
       },
@@ -364,6 +423,18 @@ TEST_F(Train, WrongSettingsAreErrorsThatNameThem) {
   EXPECT_THAT(message([](auto& s) { s.training.valid_metrics = {"blue"}; }), HasSubstr("valid-metrics"));
   EXPECT_THAT(message([](auto& s) { s.model.transformer_heads = 3; }), HasSubstr("transformer-heads"));
   EXPECT_THAT(message([](auto& s) { s.training.optimizer = "adm"; }), HasSubstr("optimizer"));
+  EXPECT_THAT(message([](auto& s) { s.training.mse_weight = -1; }),
+              HasSubstr("mse-weight: expected 0 or more, found -1"));
+  EXPECT_THAT(message([](auto& s) { s.training.cross_entropy_weight = 0; }),
+              HasSubstr("cross-entropy-weight 0: nothing would train the output layer"));
+  EXPECT_THAT(message([](auto& s) { s.training.guided_alignment_cost = "cosine"; }),
+              HasSubstr("guided-alignment-cost: expected ce, mse or mult, found 'cosine'"));
+  EXPECT_THAT(message([](auto& s) {
+                s.training.attention_loss_weight = 1;
+                s.model.transformer_guided_alignment_layer = "2";
+              }),
+              HasSubstr("transformer-guided-alignment-layer: expected last or a decoder layer from 1 to 1, found '2'"));
+  EXPECT_THAT(message([](auto& s) { s.data.guided_alignment = "no.such.file"; }), HasSubstr("no.such.file"));
   EXPECT_THAT(message([](auto& s) { s.data.train_sets[0] += ".none"; }), HasSubstr("train.src.none"));
   EXPECT_THAT(message([](auto& s) { s.training.valid_sets[1] += ".none"; }), HasSubstr("valid.trg.none"));
   EXPECT_THAT(message([](auto& s) {
