@@ -11,6 +11,7 @@ struct SearchOptions {
   int beam_size = 12;            ///< hypotheses kept per sentence; 1 is greedy search
   double normalize = 0;          ///< divide a hypothesis' score by length^normalize (length with </s>)
   double word_penalty = 0;       ///< subtract this for each token
+  double coverage_penalty = 0;   ///< (ours) beta of Wu et al. 2016's penalty for source left unattended; 0: off
   double max_length_factor = 3;  ///< longest output, as a multiple of the source's length (both with </s>)
   int max_length = 0;            ///< longest output in tokens (without </s>) whatever the source's; 0: no such limit
   int min_length = 0;            ///< (ours) no </s> before this many tokens

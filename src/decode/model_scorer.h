@@ -2,9 +2,11 @@
 // A model as search sees it.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "model/seq2seq.h"
+#include "ops/mean_attention.h"
 #include "search/step_scorer.h"
 
 namespace dragoman {
@@ -15,12 +17,14 @@ class ModelScorer : public StepScorer {
  public:
   /// Encodes the sentences, each ending with </s>. `end` is the target's </s>. The ids and offsets of `source` must
   /// outlive the scorer.
-  ModelScorer(const Seq2Seq& model, Arena& arena, const TokenGrid& source, TokenId end);
+  /// `watched`: attention() will be asked for.
+  ModelScorer(const Seq2Seq& model, Arena& arena, const TokenGrid& source, TokenId end, bool watched = false);
 
   int sentences() const override { return sentences_; }
   TokenId end_token() const override { return end_; }
   int vocabulary_size() const override { return model_.target_vocabulary(); }
   std::span<const float> advance(std::span<const TokenId> last) override;
+  std::span<const float> attention(int row) override;
   void reorder(std::span<const int> parents) override;
 
  private:
@@ -31,6 +35,8 @@ class ModelScorer : public StepScorer {
   std::unique_ptr<DecoderState> state_;
   Arena::Mark steps_begin_;
   std::vector<int> offsets_, first_tokens_;
+  const bool watched_;
+  std::optional<MeanAttention> attention_;  ///< of the newest step
 };
 
 }  // namespace dragoman

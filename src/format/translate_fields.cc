@@ -20,6 +20,10 @@ void add_search(Fields& fields, SearchOptions& o) {
   fields.add("normalize", o.normalize, "divide scores by length to this power",
              {.short_name = 'n', .implicit = "1", .min = 0});
   fields.add("word-penalty", o.word_penalty, "subtract this for each token");
+  fields.add("coverage-penalty", o.coverage_penalty,
+             "(ours) beta of the penalty for source tokens that got less attention than 1 in all (Wu et al. 2016), 0.2 "
+             "for example; 0: off",
+             count);
   fields.add("max-length-factor", o.max_length_factor, "longest output as a multiple of the source's length", count);
   fields.add("max-decoding-length", o.max_length, "(CTranslate2) longest output in tokens; 0: no such limit", count);
   fields.add("min-decoding-length", o.min_length, "(CTranslate2) shortest output in tokens", count);

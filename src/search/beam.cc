@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/error.h"
+#include "search/coverage_penalty.h"
 #include "search/length_penalty.h"
 #include "search/step_rows.h"
 #include "search/token_rules.h"
@@ -15,8 +17,9 @@ namespace {
 
 /// A hypothesis that can still grow.
 struct Live {
-  int path;    // in the trellis
-  double sum;  // of log-probabilities, with penalties
+  int path;                         // in the trellis
+  double sum;                       // of log-probabilities, with penalties
+  std::vector<float> covered = {};  // attention so far to each source token; with a coverage penalty
 };
 
 /// A hypothesis that ends in </s>.
@@ -82,6 +85,7 @@ class BeamSearch {
  private:
   /// Takes the hypotheses of a sentence one token further; their rows begin at first_row.
   void step(Beam& beam, int first_row) {
+    if (options_.coverage_penalty != 0) cover(beam, first_row);
     const auto prefix = prefix_of(context_, beam.sentence);
     if (length_ < int(prefix.size())) {
       force(beam, first_row, prefix[std::size_t(length_)]);
@@ -89,6 +93,17 @@ class BeamSearch {
       end_all(beam, first_row);
     } else {
       grow(beam, first_row);
+    }
+  }
+
+  /// Adds what the token to come looks at.
+  void cover(Beam& beam, int first_row) {
+    for (std::size_t i = 0; i < beam.live.size(); ++i) {
+      const std::span<const float> attention = rows_.attention(first_row + int(i));
+      require(!attention.empty(), "coverage-penalty: this model does not show its attention to the source");
+      std::vector<float>& covered = beam.live[i].covered;
+      covered.resize(attention.size());
+      for (std::size_t j = 0; j < attention.size(); ++j) covered[j] += attention[j];
     }
   }
 
@@ -112,11 +127,12 @@ class BeamSearch {
 
   void end(Beam& beam, const Live& live, double sum, float end_log_probability, bool complete) {
     ++beam.endings;
-    const Ended ended = {.score = penalty_.score(sum, length_ + 1),
-                         .path = live.path,
-                         .length = length_,
-                         .end_log_probability = end_log_probability,
-                         .complete = complete};
+    const Ended ended = {
+        .score = penalty_.score(sum, length_ + 1) + coverage_penalty(live.covered, options_.coverage_penalty),
+        .path = live.path,
+        .length = length_,
+        .end_log_probability = end_log_probability,
+        .complete = complete};
     const auto place = std::upper_bound(beam.ended.begin(), beam.ended.end(), ended,
                                         [](const Ended& a, const Ended& b) { return a.score > b.score; });
     beam.ended.insert(place, ended);
@@ -154,8 +170,9 @@ class BeamSearch {
     next_.clear();
     for (const Candidate& candidate : grown) {
       const Live& parent = beam.live[std::size_t(candidate.parent)];
-      next_.push_back(
-          {.path = trellis_.extend(parent.path, candidate.token, candidate.log_probability), .sum = candidate.score});
+      next_.push_back({.path = trellis_.extend(parent.path, candidate.token, candidate.log_probability),
+                       .sum = candidate.score,
+                       .covered = parent.covered});
       rows_.add(first_row + candidate.parent, candidate.token);
     }
     beam.live.swap(next_);

@@ -15,6 +15,9 @@ namespace dragoman {
 /// hypothesis does not take a place from the live ones, and an early, improbable </s> is not kept just because it
 /// costs nothing to do so.) Ties go to the lower token, then to the better parent.
 ///
+/// With a coverage penalty (search/coverage_penalty.h) the scorer must tell its attention. It belongs to the score of
+/// hypotheses that end; live ones of a sentence, all of the same length, are compared without it.
+///
 /// A sentence stops as soon as no live hypothesis can still enter its result, by LengthPenalty::best_attainable: the
 /// best one, or with n-best the beam-size best; hence a beam that is wide enough finds the true optimum, and the best
 /// hypothesis is the same with and without n-best. Its rows leave the scorer at once. A patience above 0 stops it

@@ -54,6 +54,21 @@ std::span<const float> EnsembleScorer::advance(std::span<const TokenId> last) {
   return sum_;
 }
 
+std::span<const float> EnsembleScorer::attention(int row) {
+  attention_.clear();
+  int count = 0;
+  for (std::size_t i = 0; i < scorers_.size(); ++i) {
+    if (weights_[i] == 0 && scorers_.size() > 1) continue;
+    const std::span<const float> one = scorers_[i]->attention(row);
+    if (one.empty()) return {};
+    attention_.resize(one.size());
+    for (std::size_t j = 0; j < one.size(); ++j) attention_[j] += one[j];
+    ++count;
+  }
+  for (float& weight : attention_) weight /= float(count);
+  return attention_;
+}
+
 void EnsembleScorer::reorder(std::span<const int> parents) {
   for (std::size_t i = 0; i < scorers_.size(); ++i) {
     if (weights_[i] != 0 || scorers_.size() == 1) scorers_[i]->reorder(parents);

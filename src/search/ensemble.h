@@ -21,12 +21,15 @@ class EnsembleScorer : public StepScorer {
   TokenId end_token() const override { return scorers_.front()->end_token(); }
   int vocabulary_size() const override { return scorers_.front()->vocabulary_size(); }
   std::span<const float> advance(std::span<const TokenId> last) override;
+  /// The mean of those scorers that have a weight.
+  std::span<const float> attention(int row) override;
   void reorder(std::span<const int> parents) override;
 
  private:
   std::vector<StepScorer*> scorers_;
   std::vector<float> weights_;
-  std::vector<float> sum_;  // [rows, vocabulary]
+  std::vector<float> sum_;        // [rows, vocabulary]
+  std::vector<float> attention_;  // of one row
 };
 
 }  // namespace dragoman

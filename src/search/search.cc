@@ -22,7 +22,11 @@ void check(const SearchOptions& options) {
           options.no_repeat_ngram_size);
   require(std::isfinite(options.patience) && options.patience >= 0, "patience: {}, expected 0 (off) or more",
           options.patience);
-  parse_sampling(options.output_sampling);
+  require(std::isfinite(options.coverage_penalty) && options.coverage_penalty >= 0,
+          "coverage-penalty: {}, expected 0 (off) or more", options.coverage_penalty);
+  require(!parse_sampling(options.output_sampling) || options.coverage_penalty == 0,
+          "coverage-penalty: {}, but output-sampling draws translations instead of ranking them; expected 0",
+          options.coverage_penalty);
 }
 
 std::vector<NBest> search(StepScorer& scorer, std::span<const int> source_lengths, const SearchOptions& options,

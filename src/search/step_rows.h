@@ -21,6 +21,9 @@ class StepRows {
   /// The log-probabilities of the next token in a row of the current step.
   std::span<const float> row(int index) const { return scores_.subspan(std::size_t(index) * width_, width_); }
 
+  /// What a row of the current step looks at.
+  std::span<const float> attention(int index) const { return scorer_.attention(index); }
+
   /// Adds a row to the next step: row `parent` of this step, extended by `token`.
   void add(int parent, TokenId token) {
     parents_.push_back(parent);

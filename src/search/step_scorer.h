@@ -27,6 +27,10 @@ class StepScorer {
   /// the log-probabilities of the next, [rows, vocabulary_size()] row by row; they stay valid until the next call.
   virtual std::span<const float> advance(std::span<const TokenId> last) = 0;
 
+  /// After advance(): how much the newest token of a row looked at each token of its source; it sums to 1. Valid until
+  /// the next call of any method. Empty if the scorer does not tell.
+  virtual std::span<const float> attention(int /*row*/) { return {}; }
+
   /// Makes row i continue the state of old row parents[i]. The number of rows becomes parents.size(), which may grow
   /// (a beam opens), shrink (sentences finish) and name a parent many times or never.
   virtual void reorder(std::span<const int> parents) = 0;

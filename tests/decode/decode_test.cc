@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -80,6 +82,49 @@ TEST(Decode, ScoresWhatItFindsAsTeacherForcingDoes) {
       EXPECT_NEAR(scores[i], -losses[std::size_t(offsets[s]) + i], 1e-4);
     }
   }
+}
+
+/// The cross-attention of the last layer for one pair, averaged over heads and summed over the target.
+struct Coverage : AttentionObserver {
+  std::vector<double> covered;
+  void observe(const AttentionWeights& seen) override {
+    if (!(seen.place == AttentionPlace{AttentionKind::cross, 1})) return;
+    covered.resize(std::size_t(seen.keys));
+    for (int i = 0; i < seen.queries; ++i) {
+      for (int j = 0; j < seen.keys; ++j) covered[std::size_t(j)] += double(seen.at(i, j)) / 2;  // heads
+    }
+  }
+};
+
+TEST(Decode, WithACoveragePenaltyScoresAsTheAttentionOfTeacherForcingSays) {
+  const auto model = random_model(3), other = random_model(4);
+  const Source source;
+  Arena arena;
+  std::deque<Arena> arenas;
+  const SearchOptions options{
+      .beam_size = 4, .normalize = 0.6, .coverage_penalty = 0.7, .min_length = 2, .n_best = true};
+  const auto found = decode(*model, arena, source.grid(), special, options);
+  const auto ensemble =
+      decode_ensemble(std::vector<const Seq2Seq*>{model.get(), model.get()}, arenas, source.grid(), special, options);
+  double most = 0;  // of a source of one word all is covered
+  for (int s = 0; s < 3; ++s) {
+    for (std::size_t k = 0; k < found[std::size_t(s)].size(); ++k) {
+      const Hypothesis& hypothesis = found[std::size_t(s)][k];
+      std::vector<int> target = hypothesis.tokens, own;
+      target.push_back(special.end);
+      const std::vector<int> offsets = {0, int(target.size())};
+      Coverage seen;
+      Context ctx{arena};
+      ctx.observer = &seen;
+      model->loss(ctx, source.sentence(s, own), {target, offsets}, {});
+      double penalty = 0;
+      for (const double c : seen.covered) penalty += 0.7 * std::log(std::min(1.0, c));
+      most = std::min(most, penalty);
+      EXPECT_NEAR(hypothesis.score, hypothesis.log_probability / std::pow(double(target.size()), 0.6) + penalty, 1e-4);
+      EXPECT_NEAR(ensemble[std::size_t(s)][k].score, hypothesis.score, 1e-4);
+    }
+  }
+  EXPECT_LT(most, -0.01);
 }
 
 TEST(Decode, GivesTheArenaBack) {

@@ -58,6 +58,26 @@ ExhaustiveTask random_task(std::uint64_t seed) {
   return task;
 }
 
+TEST(Beam, WithACoveragePenaltyFindsTheBestPath) {
+  int changed = 0;
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    ExhaustiveTask task = random_task(seed);
+    task.options.beam_size = 400;
+    const NBest without = exhaustive_search(task);
+    task.options.coverage_penalty = 0.1 * double(1 + seed % 7);
+    task.options.n_best = seed % 2 == 0;
+    SCOPED_TRACE(seed);
+    const NBest expected = exhaustive_search(task);
+    if (expected.empty()) continue;  // all forbidden before min-length: Beam.ForcesTheEndWhereAllIsForbidden
+    const NBest found = search_one(task);
+    ASSERT_EQ(found.size(), task.options.n_best ? std::min<std::size_t>(400, expected.size()) : 1u);
+    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i].score, expected[i].score, 1e-5);
+    changed += expected[0].tokens != without[0].tokens;
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(changed, 50) << "the penalty matters";
+}
+
 TEST(Beam, FindsTheBestPathOfAMarkovTable) {
   for (std::uint64_t seed = 0; seed < 3000; ++seed) {
     ExhaustiveTask task = random_task(seed);

@@ -45,7 +45,15 @@ inline void visit(const ExhaustiveTask& task, Hypothesis& partial, double sum, N
       found.back().complete = length + 1 < task.limit;
       for (const float each : partial.token_log_probabilities) found.back().log_probability += each;
       const double words = length + 1;
-      found.back().score = (sum + score - task.options.word_penalty * words) / std::pow(words, task.options.normalize);
+      double covered[3] = {};
+      for (int t = 0; t <= length; ++t) {
+        const auto weights = random_attention(task.model, {partial.tokens.begin(), partial.tokens.begin() + t});
+        for (int i = 0; i < 3; ++i) covered[i] += double(weights[std::size_t(i)]);
+      }
+      double coverage = 0;
+      for (const double c : covered) coverage += std::log(std::min(1.0, c));
+      found.back().score = task.options.coverage_penalty * coverage +
+                           (sum + score - task.options.word_penalty * words) / std::pow(words, task.options.normalize);
     } else {
       partial.tokens.push_back(token);
       visit(task, partial, sum + score, found);

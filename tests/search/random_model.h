@@ -43,6 +43,17 @@ struct RandomModel {
   }
 };
 
+/// What the token after `history` looks at, of three source tokens; like row(), of nothing but the history.
+inline std::vector<float> random_attention(const RandomModel& model, const std::vector<TokenId>& history) {
+  Random random = Random(model.seed).fork(99);
+  for (const TokenId token : history) random = random.fork(std::uint64_t(token));
+  std::vector<float> weights;
+  float sum = 0;
+  for (int i = 0; i < 3; ++i) sum += weights.emplace_back(float(std::exp(2 * random.normal())));
+  for (float& weight : weights) weight /= sum;
+  return weights;
+}
+
 /// Scores a batch of such sentences and counts what it is asked for.
 class RandomScorer : public StepScorer {
  public:
@@ -67,6 +78,12 @@ class RandomScorer : public StepScorer {
     return scores_;
   }
 
+  std::span<const float> attention(int row) override {
+    const Row& which = rows_.at(std::size_t(row));
+    attention_ = random_attention(models_[std::size_t(which.sentence)], which.history);
+    return attention_;
+  }
+
   void reorder(std::span<const int> parents) override {
     EXPECT_GT(steps, 0);
     EXPECT_FALSE(parents.empty());
@@ -85,7 +102,7 @@ class RandomScorer : public StepScorer {
   };
   std::vector<RandomModel> models_;
   std::vector<Row> rows_;
-  std::vector<float> scores_;
+  std::vector<float> scores_, attention_;
 };
 
 }  // namespace dragoman
