@@ -61,6 +61,75 @@ TEST(Optimizer, AFourthParameterOfAdamIsDecoupledDecayAsInMarian) {
   EXPECT_EQ(one, other);
 }
 
+/// What `updates` updates at `rate` make of parameters that no loss looks at.
+std::vector<float> without_gradients(const char* kind, std::vector<float> values, double decay, double rate,
+                                     int updates) {
+  TrainingOptions options;
+  options.optimizer = kind;
+  options.weight_decay = decay;
+  Optimizer optimizer(optimizer_settings(options), values.size());
+  const std::vector<float> none(values.size(), 0.0f);
+  for (int update = 0; update < updates; ++update) optimizer.update(values, none, rate);
+  return values;
+}
+
+TEST(WeightDecay, DecoupledShrinksParametersByTheSameShareInEachUpdate) {
+  const std::vector<float> start = {1, -2, 1e-3f, 100, 0};
+  const double rate = 0.1, decay = 0.3;
+  const auto end = without_gradients("adamw", start, decay, rate, 5);
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    EXPECT_NEAR(end[i], start[i] * std::pow(1 - rate * decay, 5), 1e-6 * std::abs(start[i]));
+  }
+}
+
+TEST(WeightDecay, L2OfPlainGradientDescentIsTheSameAsDecoupled) {
+  const std::vector<float> start = {1, -2, 1e-3f, 100, 0};
+  const double rate = 0.1, decay = 0.3;
+  const auto end = without_gradients("sgd", start, decay, rate, 5);
+  for (std::size_t i = 0; i < start.size(); ++i) {
+    EXPECT_NEAR(end[i], start[i] * std::pow(1 - rate * decay, 5), 1e-6 * std::abs(start[i]));
+  }
+}
+
+TEST(WeightDecay, L2OfAdamIsNormalisedAwaySoThatAllParametersLoseAsMuch) {
+  // its gradient, decay * parameter, is divided by its own root mean square: the first step is the rate for every size
+  const std::vector<float> start = {1, -2, 0.5f, 100, 0};
+  const double rate = 0.01;
+  for (const double decay : {0.3, 0.003}) {
+    const auto end = without_gradients("adam", start, decay, rate, 1);
+    for (std::size_t i = 0; i < start.size(); ++i) {
+      const double sign = start[i] > 0 ? 1 : start[i] < 0 ? -1 : 0;
+      EXPECT_NEAR(end[i], start[i] - rate * sign, 1e-5 * std::max(1.0f, std::abs(start[i])));
+    }
+  }
+}
+
+TEST(WeightDecay, L2AddsToTheGradientWhatDecoupledDecayDoesNot) {
+  // one update of Adam from a gradient g: the step has the sign of g + decay * w with L2, and of g alone when decoupled
+  const float w = 2, g = -0.1f;
+  const double rate = 0.01, decay = 0.3;
+  TrainingOptions options;
+  options.weight_decay = decay;
+  options.optimizer = "adam";
+  std::vector<float> l2 = {w}, decoupled = {w};
+  Optimizer(optimizer_settings(options), 1).update(l2, std::vector<float>{g}, rate);
+  options.optimizer = "adamw";
+  Optimizer(optimizer_settings(options), 1).update(decoupled, std::vector<float>{g}, rate);
+  EXPECT_NEAR(l2[0], w - rate, 1e-6);
+  EXPECT_NEAR(decoupled[0], w * (1 - rate * decay) + rate, 1e-6);
+}
+
+TEST(WeightDecay, HasItsMinimumWhereLossAndDecayBalance) {
+  // L2: the gradient of (w - 1)^2 / 2 + decay w^2 / 2 is 0 at w = 1 / (1 + decay)
+  TrainingOptions options;
+  options.optimizer = "sgd";
+  options.weight_decay = 0.25;
+  std::vector<float> w = {5};
+  Optimizer optimizer(optimizer_settings(options), 1);
+  for (int update = 0; update < 500; ++update) optimizer.update(w, std::vector<float>{w[0] - 1}, 0.1);
+  EXPECT_NEAR(w[0], 0.8, 1e-5);
+}
+
 TEST(Optimizer, TheGradientScaleMultipliesGradients) {
   for (const char* kind : {"sgd", "adagrad", "adam", "adamw"}) {
     TrainingOptions options;
