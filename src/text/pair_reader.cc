@@ -1,6 +1,7 @@
 #include "text/pair_reader.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "base/error.h"
@@ -11,6 +12,8 @@ bool PairFiles::has_standard_input() const { return std::any_of(files.begin(), f
 
 void check(const PairFiles& files, const std::string& setting) {
   require(!is_standard_input(files.alignment), "guided-alignment: expected a file, found standard input");
+  require(files.alignment.empty() || std::filesystem::exists(files.alignment), "guided-alignment: there is no file {}",
+          files.alignment);
   if (files.is_tsv()) {
     require(files.files.size() == 1, "{}: {} files, expected one file of tab-separated columns", setting,
             files.files.size());
