@@ -15,6 +15,7 @@ class RecurrentModel : public Seq2Seq {
   /// Throws Error for settings that make no model. The parameters are zero until initialised or loaded.
   explicit RecurrentModel(const ModelOptions& options, const DropoutOptions& dropout = {});
 
+  int cross_attention_layers() const override { return 1; }
   Memory encode(const Context& ctx, const TokenGrid& source) const override;
   std::unique_ptr<DecoderState> start(const Context& ctx, const Memory& memory, Decoding decoding) const override;
   Tensor step(const Context& ctx, DecoderState& state, const TokenGrid& tokens) const override;

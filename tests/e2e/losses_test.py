@@ -21,6 +21,8 @@ LOSSES = {
     "guided-ce": ["--guided-alignment", "data/align"],
     "guided-mse": ["--guided-alignment", "data/align", "--guided-alignment-cost", "mse", "--guided-alignment-weight", "1"],
     "guided-mult": ["--guided-alignment", "data/align", "--guided-alignment-cost", "mult"],
+    "recurrent": ["--type", "s2s", "--dim-rnn", "24", "--dec-depth", "1", "--guided-alignment", "data/align",
+                  "--attention-loss-weight", "0.2", "--mse-weight", "0.5", "--learn-rate", "0.01"],
     "together": ["--guided-alignment", "data/align", "--mse-weight", "0.5", "--mse-embeddings-weight", "0.1",
                  "--attention-loss-weight", "0.2", "--r-drop-weight", "0.5", "--transformer-dropout", "0.1"],
 }
@@ -116,6 +118,8 @@ class Test:
                           "--mini-batch", "1", stdin=stdin)
         best = {int(line[0]): line[1] for line in reversed(with_it)}
         self.expect([best[i] for i in sorted(best)] == one.splitlines(), "the best of the list is the translation, whatever the batch")
+        out, _ = self.run("translate", "-m", "recurrent", *search, "--quiet", "--coverage-penalty", "0.4", stdin=stdin)
+        self.expect(len(out.splitlines()) == len(best), "a recurrent model's attention counts too")
         for more in (["--coverage-penalty=-1"], ["--coverage-penalty", "0.2", "--output-sampling"]):
             process = subprocess.run([self.program, "translate", "-m", "together", *more], cwd=self.folder, input=stdin,
                                      capture_output=True, timeout=HANG)

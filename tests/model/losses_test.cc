@@ -77,8 +77,8 @@ std::unique_ptr<Seq2Seq> model_of(const DropoutOptions& dropout) {
   return random_model(options, dropout);
 }
 
-void check(const Loss& loss, const DropoutOptions& dropout) {
-  const auto model = model_of(dropout);
+void check(const Loss& loss, const DropoutOptions& dropout, std::unique_ptr<Seq2Seq> model = nullptr) {
+  if (model == nullptr) model = model_of(dropout);
   const Pairs pairs(*model);
   Parameters& parameters = model->parameters();
   std::vector<float> gradients(parameters.values().size(), 0.0f);
@@ -97,6 +97,19 @@ void check(const Loss& loss, const DropoutOptions& dropout) {
 TEST_P(ModelLosses, HaveGradientsThatMatchDifferences) { check(GetParam(), {}); }
 
 TEST_P(ModelLosses, WithDropoutHaveGradientsThatMatchDifferences) { check(GetParam(), {0.2, 0.2, 0.2, 0.2, 0.2}); }
+
+class RecurrentLosses : public ModelTest {};
+INSTANTIATE_TEST_SUITE_P(All, RecurrentLosses,
+                         testing::Values(variant("gru"), variant("gru_heads"), variant("lstm_deep_skip_norm"),
+                                         variant("gru_luong"), variant("gru_luong_fed")),
+                         variant_name);
+
+TEST_P(RecurrentLosses, HaveGradientsThatMatchDifferences) {
+  const DropoutOptions dropout{.dropout_src = 0.2, .dropout_trg = 0.2};
+  check({"everything",
+         {.cross_entropy = 0.7f, .squared_error = 0.5f, .attention = 0.8f, .guided_alignment = 0.5f, .r_drop = 1}},
+        dropout, random_model(options(), dropout));
+}
 
 /// Keeps the cross-attention of the last layer: for each token and head, its weights.
 struct Recorder : AttentionObserver {
