@@ -100,7 +100,7 @@ TEST_P(ModelLosses, WithDropoutHaveGradientsThatMatchDifferences) { check(GetPar
 
 class RecurrentLosses : public ModelTest {};
 INSTANTIATE_TEST_SUITE_P(All, RecurrentLosses,
-                         testing::Values(variant("gru"), variant("gru_heads"), variant("lstm_deep_skip_norm"),
+                         testing::Values(variant("gru"), variant("gru_heads"), variant("lstm_luong_deep"),
                                          variant("gru_luong"), variant("gru_luong_fed")),
                          variant_name);
 
