@@ -132,6 +132,7 @@ void change_all(Fields& fields) {
         },
         field.target);
     if (field.name == "transformer-postprocess-emb") text = "n";
+    if (field.name == "transformer-guided-alignment-layer") text = "3";
     if (field.name == "repetition-penalty") text = "1.5";
     SettingText value{{text}, false};
     if (field.is_list() && field.limits.separator == 0) value.texts.push_back(text);
@@ -191,12 +192,11 @@ TEST(MarianSettings, UsualValuesPassSilentlyAndOthersSayWhy) {
   EXPECT_THAT(accept("devices", "0 1 2 3").value(), HasSubstr("m.yml line 3: devices has no effect: "));
   EXPECT_FALSE(accept("precision", "float32 float32"));
   EXPECT_FALSE(accept("mini-batch-words-ref", "0.0"));
-  EXPECT_FALSE(accept("guided-alignment", "none"));
+  EXPECT_FALSE(accept("ulr", "false"));
   EXPECT_FALSE(accept("best-deep", "False"));
   EXPECT_TRUE(accept("transformer-dim-aan", "512"));
   for (const auto& [name, value] :
        std::vector<std::pair<const char*, const char*>>{{"transformer-decoder-autoreg", "rnn"},
-                                                        {"guided-alignment", "align.gz"},
                                                         {"fp16", "true"},
                                                         {"precision", "float16 float32"},
                                                         {"transformer-tied-layers", "1 1"},
