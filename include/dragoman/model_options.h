@@ -28,7 +28,7 @@ struct ModelOptions {
   std::string transformer_postprocess_top = "";        ///< after the last layer of encoder and decoder: n, d
   bool transformer_train_position_embeddings = false;  ///< learned positions instead of sinusoids
   std::string transformer_guided_alignment_layer = "last";  ///< decoder layer, from 1, whose attention is an alignment
-  int max_length = 50;                                 ///< longest sentence, and rows of learned positions, in tokens
+  int max_length = 50;                        ///< longest sentence, and rows of learned positions, in tokens
   bool transformer_norm_keys = false;         ///< (ours) with preprocess n: keys and values see the normed input too;
                                               ///< Marian norms only the queries
   std::string attention = "scaled-dot";       ///< (ours) score of attention to the source: dot, scaled-dot, general,

@@ -84,9 +84,9 @@ class Sweep:
         self.vocabulary = self.model / "vocabulary.spm"
         self.help_of = {command: self.run_good(command, "--help")
                         for command in ("vocab", "train", "translate", "score", "evaluate", "info")}
-        self.kinds = {}  # of settings' values, as help shows them: N, X, PERIOD...
-        for text in self.help_of.values():
-            self.kinds.update(re.findall(r"(?m)^  (?:-[a-zA-Z] \[ )?--([a-z0-9-]+) \]? *(\S*)", text))
+        self.kinds = {}  # for each command, of settings' values, as help shows them: N, X, PERIOD...
+        for command, text in self.help_of.items():
+            self.kinds[command] = dict(re.findall(r"(?m)^  (?:-[a-zA-Z] \[ )?--([a-z0-9-]+) \]? *(\S*)", text))
         # name -> default, as the program itself tells
         self.settings = {}
         for command, args in (("train", ["-t", "a", "b"]), ("translate", ["-m", "a"]), ("score", ["-t", "a", "b"])):
@@ -135,7 +135,7 @@ class Sweep:
                     config("misspelt", f"{wrong}: {default}\n".encode(), [f"'{wrong}'", *sure])
                 if 1 in kinds:
                     config("a mapping for", f"{key}: {{a: 1}}\n".encode(), [key])
-                is_whole = re.fullmatch(r"[0-9]+|\[[0-9, ]+\]", default) and "X" not in self.kinds[key]
+                is_whole = re.fullmatch(r"[0-9]+|\[[0-9, ]+\]", default) and "X" not in self.kinds[command][key]
                 is_period = re.fullmatch(r"[0-9]+[ute]|\[[0-9]+[ute]\]", default)
                 is_number = is_whole or is_period or re.fullmatch(r"-?[0-9.]+(e-?[0-9]+)?", default)
                 if 2 in kinds and (is_number or default in ("true", "false")):

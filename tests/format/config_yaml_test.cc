@@ -192,11 +192,12 @@ TEST(MarianSettings, UsualValuesPassSilentlyAndOthersSayWhy) {
   EXPECT_THAT(accept("devices", "0 1 2 3").value(), HasSubstr("m.yml line 3: devices has no effect: "));
   EXPECT_FALSE(accept("precision", "float32 float32"));
   EXPECT_FALSE(accept("mini-batch-words-ref", "0.0"));
-  EXPECT_FALSE(accept("ulr", "false"));
+  EXPECT_FALSE(accept("data-weighting", ""));
   EXPECT_FALSE(accept("best-deep", "False"));
   EXPECT_TRUE(accept("transformer-dim-aan", "512"));
   for (const auto& [name, value] :
        std::vector<std::pair<const char*, const char*>>{{"transformer-decoder-autoreg", "rnn"},
+                                                        {"data-weighting", "weights.gz"},
                                                         {"fp16", "true"},
                                                         {"precision", "float16 float32"},
                                                         {"transformer-tied-layers", "1 1"},
