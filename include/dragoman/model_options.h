@@ -34,11 +34,16 @@ struct ModelOptions {
   std::string attention = "scaled-dot";       ///< (ours) score of attention to the source: dot, scaled-dot, general,
                                               ///< additive or gated-additive
   std::string self_attention = "scaled-dot";  ///< (ours) the same of self-attention
+  std::string transformer_decoder_autoreg = "self-attention";  ///< how decoder layers look back: self-attention,
+                                                               ///< average-attention, or rnn (with dec-cell ssru)
+  int transformer_dim_aan = 2048;                              ///< inner width of average attention's feed-forward part
+  std::string transformer_aan_activation = "swish";            ///< its activation
+  bool transformer_aan_nogate = false;                         ///< average attention without gates
   // Recurrent models (type s2s)
   int dim_rnn = 1024;                      ///< width of recurrent layers
   std::string enc_type = "bidirectional";  ///< bidirectional, bi-unidirectional or alternating
   std::string enc_cell = "gru";            ///< gru or lstm
-  std::string dec_cell = "gru";            ///< gru or lstm
+  std::string dec_cell = "gru";            ///< gru or lstm; ssru in a Transformer's recurrent decoder
   bool skip = false;                       ///< residual connections between recurrent layers
   bool layer_normalization = false;        ///< layer norm of each recurrent layer's output
   std::string rnn_attention = "bahdanau";  ///< (ours) bahdanau: between two cells of a step; luong: after the layers

@@ -13,7 +13,6 @@ constexpr auto fixed = MarianSetting::Kind::fixed;
 
 constexpr const char* cpu_only = "everything is computed on the processor; see cpu-threads";
 constexpr const char* rnn_only = "it concerns recurrent decoders of Transformers only";
-constexpr const char* average_only = "it concerns average attention only";
 constexpr const char* bert_only = "it concerns BERT only";
 constexpr const char* char_only = "it concerns character models only";
 constexpr const char* factors = "vocabularies with factors are not built";
@@ -70,15 +69,11 @@ constexpr MarianSetting catalogue[] = {
     {"lemma-dependency", fixed, "", factors},
     {"lemma-dim-emb", fixed, "0", factors},
     {"transformer-no-projection", fixed, "false", "attention without an output projection is not built"},
-    {"transformer-rnn-projection", harmless, "false", rnn_only},
+    {"transformer-rnn-projection", fixed, "false", "it is not built"},
     {"transformer-pool", fixed, "false", "pooled encoder states are not built"},
     {"transformer-ffn-depth", fixed, "2", "feed-forward layers always have two matrices"},
     {"transformer-decoder-ffn-depth", fixed, "0|2", "feed-forward layers always have two matrices"},
-    {"transformer-dim-aan", harmless, "2048", average_only},
-    {"transformer-aan-depth", harmless, "2", average_only},
-    {"transformer-aan-activation", harmless, "swish", average_only},
-    {"transformer-aan-nogate", harmless, "false", average_only},
-    {"transformer-decoder-autoreg", fixed, "self-attention", "decoders of other kinds are not built"},
+    {"transformer-aan-depth", fixed, "2", "average attention always has two matrices"},
     {"transformer-tied-layers", fixed, "", "layers that share parameters are not built"},
     {"transformer-depth-scaling", fixed, "false", "initial values that depend on the layer are not built"},
     {"transformer-attention-mask", fixed, "default", "ALiBi is not built"},

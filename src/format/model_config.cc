@@ -22,7 +22,10 @@ void check_model_options(const ModelOptions& o, const std::string& where) {
   if (o.type == "transformer") {
     require(o.dim_emb % o.transformer_heads == 0, "{}: dim-emb {} cannot be divided by transformer-heads {}", where,
             o.dim_emb, o.transformer_heads);
+    require(o.transformer_decoder_autoreg != "rnn" || o.dec_cell == "ssru",
+            "{}: transformer-decoder-autoreg: rnn needs dec-cell: ssru, found {}", where, o.dec_cell);
   } else {
+    require(o.dec_cell != "ssru", "{}: dec-cell: type s2s needs gru or lstm, found ssru", where);
     require(o.dim_rnn % o.rnn_attention_heads == 0, "{}: dim-rnn {} cannot be divided by rnn-attention-heads {}", where,
             o.dim_rnn, o.rnn_attention_heads);
     require(!o.input_feeding || o.rnn_attention == "luong", "{}: input-feeding needs rnn-attention: luong, found {}",

@@ -69,6 +69,13 @@ void add_model(Fields& fields, ModelOptions& o) {
   const FieldLimits scores{.values = {"dot", "scaled-dot", "general", "additive", "gated-additive"}};
   fields.add("attention", o.attention, "(ours) how attention to the source scores a key", scores);
   fields.add("self-attention", o.self_attention, "(ours) how self-attention scores a key", scores);
+  fields.add("transformer-decoder-autoreg", o.transformer_decoder_autoreg,
+             "how a Transformer's decoder looks back: self-attention, average-attention, or rnn (with dec-cell: ssru)",
+             {.values = {"self-attention", "average-attention", "rnn"}});
+  fields.add("transformer-dim-aan", o.transformer_dim_aan, "inner width of average attention", size_of_layer);
+  fields.add("transformer-aan-activation", o.transformer_aan_activation, "activation inside average attention",
+             {.values = {"relu", "gelu", "swish"}});
+  fields.add("transformer-aan-nogate", o.transformer_aan_nogate, "average attention without gates");
   fields.add("dim-rnn", o.dim_rnn, "width of recurrent layers (type s2s)", size_of_layer);
   fields.add(
       "enc-type", o.enc_type,
@@ -76,7 +83,8 @@ void add_model(Fields& fields, ModelOptions& o) {
       "one layer from each end below forward layers",
       {.values = {"bidirectional", "bi-unidirectional", "alternating"}});
   fields.add("enc-cell", o.enc_cell, "cell of recurrent encoders", {.values = {"gru", "lstm"}});
-  fields.add("dec-cell", o.dec_cell, "cell of recurrent decoders", {.values = {"gru", "lstm"}});
+  fields.add("dec-cell", o.dec_cell, "cell of recurrent decoders: gru or lstm (type s2s), ssru (Transformer)",
+             {.values = {"gru", "lstm", "ssru"}});
   fields.add("skip", o.skip, "residual connections between recurrent layers");
   fields.add("layer-normalization", o.layer_normalization, "layer norm of each recurrent layer's output");
   fields.add("rnn-attention", o.rnn_attention,

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/error.h"
+#include "nn/recurrent/kept_rows.h"
 #include "ops/activation.h"
 #include "ops/embedding.h"
 #include "ops/gather.h"
@@ -19,29 +20,6 @@ void check(const ModelOptions& o) {
   require(o.rnn_attention_heads > 0 && o.dim_rnn % o.rnn_attention_heads == 0,
           "rnn-attention-heads: expected a divisor of dim-rnn {}, found {}", o.dim_rnn, o.rnn_attention_heads);
 }
-
-/// Rows of numbers that stay between steps.
-struct KeptRows {
-  int width = 0;
-  std::vector<float> values;
-
-  Tensor tensor() { return {{int(values.size()) / width, width}, values.data(), nullptr}; }
-  void reorder(std::span<const int> parents) {
-    std::vector<float> moved;
-    moved.reserve(parents.size() * std::size_t(width));
-    for (const int parent : parents) {
-      const auto first = values.begin() + parent * std::int64_t(width);
-      moved.insert(moved.end(), first, first + width);
-    }
-    values = std::move(moved);
-  }
-  /// Row r becomes row places[r] of `all`; where that is negative it stays.
-  void take(Tensor all, std::span<const int> places) {
-    for (std::size_t r = 0; r < places.size(); ++r) {
-      if (places[r] >= 0) std::copy_n(all.row(places[r]), width, values.begin() + std::int64_t(r) * width);
-    }
-  }
-};
 
 }  // namespace
 

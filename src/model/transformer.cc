@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "nn/autoregression/average_attention.h"
+#include "nn/autoregression/simple_recurrent_unit.h"
 #include "ops/dropout.h"
 #include "ops/embedding.h"
 
@@ -19,6 +21,15 @@ void check(const ModelOptions& o) {
           o.transformer_dim_ffn);
   require(o.transformer_decoder_dim_ffn >= 0, "transformer-decoder-dim-ffn: expected a positive number or 0, found {}",
           o.transformer_decoder_dim_ffn);
+  require(o.transformer_decoder_autoreg == "self-attention" || o.transformer_decoder_autoreg == "average-attention" ||
+              o.transformer_decoder_autoreg == "rnn",
+          "transformer-decoder-autoreg: expected self-attention, average-attention or rnn, found '{}'",
+          o.transformer_decoder_autoreg);
+  require(o.transformer_decoder_autoreg != "rnn" || o.dec_cell == "ssru",
+          "dec-cell: a Transformer's recurrent decoder (transformer-decoder-autoreg: rnn) is ssru, found '{}'",
+          o.dec_cell);
+  require(o.transformer_dim_aan > 0, "transformer-dim-aan: expected a positive number, found {}",
+          o.transformer_dim_aan);
   require(o.max_length > 0, "max-length: expected a positive number, found {}", o.max_length);
 }
 
@@ -29,7 +40,7 @@ struct Transformer::State : DecoderState {
   std::vector<Tensor> source_keys;  ///< per layer: prepared keys and values of the source
   std::span<const int> source_offsets;
   std::vector<int> sentence_of_row;
-  DecoderCache cache;
+  StepMemory past;
   int longest = 0;  ///< tokens that the longest row has had
 
   void reorder(std::span<const int> parents) override {
@@ -37,7 +48,7 @@ struct Transformer::State : DecoderState {
     sentences.reserve(parents.size());
     for (const int parent : parents) sentences.push_back(sentence_of_row[parent]);
     sentence_of_row = std::move(sentences);
-    cache.reorder(parents);
+    past.reorder(parents);
   }
 };
 
@@ -76,12 +87,21 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
   }
   encoder_top_ = top_process(encoder);
   after_target_embedding_ = embedding_process(decoder);
+  const auto autoregression = [&](const Scope& scope, int layer) -> std::unique_ptr<const Autoregression> {
+    if (o.transformer_decoder_autoreg == "rnn") return std::make_unique<SimpleRecurrentUnit>(scope, width);
+    if (o.transformer_decoder_autoreg == "average-attention") {
+      return std::make_unique<AverageAttention>(
+          scope, width, o.transformer_dim_aan,
+          parse_activation(o.transformer_aan_activation, "transformer-aan-activation"), !o.transformer_aan_nogate);
+    }
+    return std::make_unique<SelfAttention>(scope, o.self_attention, width, heads, true, fused,
+                                           AttentionPlace{AttentionKind::decoder, layer});
+  };
   const int decoder_ffn = o.transformer_decoder_dim_ffn > 0 ? o.transformer_decoder_dim_ffn : o.transformer_dim_ffn;
   for (int i = 0; i < o.dec_depth; ++i) {
     const Scope layer = decoder / "layers" / i;
     decoder_.push_back(
-        {SelfAttention(layer / "self", o.self_attention, width, heads, true, fused, {AttentionKind::decoder, i}),
-         Around(layer / "self", o),
+        {autoregression(layer / "self", i), Around(layer / "self", o),
          CrossAttention(layer / "cross", o.attention, width, width, width, heads, {AttentionKind::cross, i}),
          Around(layer / "cross", o), FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
          Around(layer / "feed_forward", o)});
@@ -142,7 +162,12 @@ std::unique_ptr<DecoderState> Transformer::start(const Context& ctx, const Memor
   state->source_offsets = memory.offsets;
   for (int r = 0; r < rows; ++r) state->sentence_of_row.push_back(r);
   for (const DecoderLayer& layer : decoder_) state->source_keys.push_back(layer.cross.prepare(ctx, memory.encoded));
-  if (decoding == Decoding::stepwise) state->cache = DecoderCache(int(decoder_.size()), options_.dim_emb, rows);
+  if (decoding == Decoding::stepwise) {
+    const bool attends = options_.transformer_decoder_autoreg == "self-attention";
+    state->past.cache = DecoderCache(attends ? int(decoder_.size()) : 0, options_.dim_emb, rows);
+    const std::size_t size = std::size_t(rows) * std::size_t(options_.dim_emb);
+    if (!attends) state->past.carried.assign(decoder_.size(), {options_.dim_emb, std::vector<float>(size, 0.0f)});
+  }
   return state;
 }
 
@@ -153,8 +178,8 @@ Tensor Transformer::step(const Context& ctx, DecoderState& any_state, const Toke
   assert(whole || !ctx.recording());
   std::vector<int> first;
   if (!whole) {
-    for (int r = 0; r < tokens.sentences(); ++r) first.push_back(state.cache.length(r));
-    state.cache.extend(tokens.offsets);
+    for (int r = 0; r < tokens.sentences(); ++r) first.push_back(state.past.cache.length(r));
+    state.past.cache.extend(tokens.offsets);
   }
   state.longest += tokens.longest();
   Tensor x = embed_tokens(ctx, tokens, first, words_.target, after_target_embedding_, dropout_.dropout_trg);
@@ -163,8 +188,8 @@ Tensor Transformer::step(const Context& ctx, DecoderState& any_state, const Toke
   for (std::size_t i = 0; i < decoder_.size(); ++i) {
     const DecoderLayer& layer = decoder_[i];
     x = around(ctx, layer.around_self, x, [&](Tensor normed, Tensor keys) {
-      return whole ? layer.self.forward(ctx, normed, keys, tokens.offsets, attention_dropout)
-                   : layer.self.step(ctx, normed, keys, state.cache, int(i));
+      return whole ? layer.self->forward(ctx, normed, keys, tokens.offsets, attention_dropout)
+                   : layer.self->step(ctx, normed, keys, state.past, int(i));
     });
     x = around(ctx, layer.around_cross, x, [&](Tensor normed, Tensor) {
       return whole ? layer.cross.forward(ctx, normed, state.source_keys[i], tokens.offsets, state.source_offsets,

@@ -2,6 +2,7 @@
 // The Transformer encoder-decoder (Vaswani et al. 2017), with the variations that Marian's settings name: pre- and
 // post-norm, sinusoidal and learned positions, tied embeddings, depths and widths.
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -38,7 +39,7 @@ class Transformer : public Seq2Seq {
     Around around_feed_forward;
   };
   struct DecoderLayer {
-    SelfAttention self;
+    std::unique_ptr<const Autoregression> self;
     Around around_self;
     CrossAttention cross;
     Around around_cross;

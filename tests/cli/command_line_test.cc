@@ -125,10 +125,10 @@ TEST_F(CommandLine, WrongFilesAreErrorsThatNameFileLineAndKey) {
 }
 
 TEST_F(CommandLine, SettingsWithoutEffectAreNoted) {
-  const auto parsed = train({"-d", "0", "1", "--sync-sgd", "--transformer-dim-aan", "512"});
+  const auto parsed = train({"-d", "0", "1", "--sync-sgd", "--char-stride", "7"});
   ASSERT_EQ(parsed.notes.size(), 2u);
   EXPECT_THAT(parsed.notes[0], HasSubstr("devices has no effect"));
-  EXPECT_THAT(parsed.notes[1], HasSubstr("transformer-dim-aan has no effect"));
+  EXPECT_THAT(parsed.notes[1], HasSubstr("char-stride has no effect"));
 }
 
 TEST_F(CommandLine, ATaskGivesWayToWhatIsGivenBesideIt) {
@@ -205,7 +205,7 @@ TEST_F(CommandLine, HelpShowsDefaultsValuesAndAnExample) {
                            "Validation set options", "-c [ --config ]", "--valid-freq PERIOD (=10000u)"}) {
     EXPECT_THAT(out_.str(), HasSubstr(text));
   }
-  EXPECT_THAT(out_.str(), Not(HasSubstr("--transformer-dim-aan"))) << "what has no effect is not offered";
+  EXPECT_THAT(out_.str(), Not(HasSubstr("--char-stride"))) << "what has no effect is not offered";
   out_.str("");
   EXPECT_TRUE(parse_translate({"--help=markdown"}, out_).is_done);
   EXPECT_THAT(out_.str(), HasSubstr("| `beam-size` `-b` | `12` | hypotheses kept per sentence"));

@@ -73,7 +73,7 @@ TEST(MarianConfig, WhatCannotBeHonouredIsAnErrorThatNamesIt) {
   for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
            {"type: transformer\n", "type: multi-s2s\n"},
            {"guided-alignment-cost: ce\n", "guided-alignment-cost: cosine\n"},
-           {"transformer-decoder-autoreg: self-attention\n", "transformer-decoder-autoreg: average-attention\n"},
+           {"transformer-decoder-autoreg: self-attention\n", "transformer-decoder-autoreg: average\n"},
            {"ulr: false\n", "ulr: true\n"},
            {"fp16: false\n", "fp16: true\n"},
            {"mini-batch-words-ref: 0\n", "mini-batch-words-ref: 1000\n"}}) {

@@ -194,9 +194,9 @@ TEST(MarianSettings, UsualValuesPassSilentlyAndOthersSayWhy) {
   EXPECT_FALSE(accept("mini-batch-words-ref", "0.0"));
   EXPECT_FALSE(accept("data-weighting", ""));
   EXPECT_FALSE(accept("best-deep", "False"));
-  EXPECT_TRUE(accept("transformer-dim-aan", "512"));
+  EXPECT_TRUE(accept("char-stride", "7"));
   for (const auto& [name, value] :
-       std::vector<std::pair<const char*, const char*>>{{"transformer-decoder-autoreg", "rnn"},
+       std::vector<std::pair<const char*, const char*>>{{"transformer-no-projection", "true"},
                                                         {"data-weighting", "weights.gz"},
                                                         {"fp16", "true"},
                                                         {"precision", "float16 float32"},

@@ -42,8 +42,9 @@ class GoldenModel : public testing::TestWithParam<const char*> {
 };
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
                          testing::Values("transformer_post_norm", "transformer_pre_norm", "transformer_norm_keys",
-                                         "transformer_all_norms", "transformer_one_head", "recurrent_gru",
-                                         "recurrent_lstm_deep", "recurrent_gru_bi_unidirectional",
+                                         "transformer_all_norms", "transformer_one_head", "transformer_ssru",
+                                         "transformer_average_attention", "transformer_average_attention_nogate",
+                                         "recurrent_gru", "recurrent_lstm_deep", "recurrent_gru_bi_unidirectional",
                                          "recurrent_lstm_alternating", "recurrent_gru_luong",
                                          "recurrent_lstm_luong_fed"),
                          [](const auto& parameter) { return std::string(parameter.param); });

@@ -24,7 +24,8 @@ DEFAULTS = {
     "transformer-ffn-activation": "swish", "transformer-preprocess": "", "transformer-postprocess": "dan",
     "transformer-postprocess-emb": "d", "transformer-postprocess-top": "",
     "transformer-train-position-embeddings": False, "transformer-norm-keys": False, "max-length": 50,
-    "label-smoothing": 0.1,
+    "transformer-decoder-autoreg": "self-attention", "dec-cell": "gru", "transformer-dim-aan": 2048,
+    "transformer-aan-activation": "swish", "transformer-aan-nogate": False, "label-smoothing": 0.1,
 }
 PRE_NORM = {"transformer-preprocess": "n", "transformer-postprocess": "da", "transformer-postprocess-top": "n"}
 CASES = {
@@ -39,6 +40,11 @@ CASES = {
                   "dim-emb": 6, "transformer-heads": 3, "label-smoothing": 0.0},
     "one_head": {"transformer-postprocess": "da", "transformer-heads": 1, "transformer-ffn-activation": "gelu",
                  "label-smoothing": 0.3, "dim-emb": 16, "transformer-dim-ffn": 9},
+    "ssru": {**PRE_NORM, "transformer-decoder-autoreg": "rnn", "dec-cell": "ssru", "dec-depth": 2},
+    "average_attention": {"transformer-decoder-autoreg": "average-attention", "transformer-dim-aan": 7, "dec-depth": 2,
+                          "transformer-aan-activation": "relu"},
+    "average_attention_nogate": {**PRE_NORM, "transformer-decoder-autoreg": "average-attention",
+                                 "transformer-dim-aan": 5, "transformer-aan-nogate": True},
 }
 
 
@@ -100,10 +106,38 @@ class Model:
             contexts.append(torch.softmax(scores, -1) @ v[:, at])
         return self.affine(name + ".output", torch.cat(contexts, -1), d)
 
-    def feed_forward(self, name, x, inner):
+    def feed_forward(self, name, x, inner, setting="transformer-ffn-activation"):
         activation = {"relu": torch.relu, "gelu": torch.nn.functional.gelu, "swish": torch.nn.functional.silu}
-        hidden = activation[self.settings["transformer-ffn-activation"]](self.affine(name + ".inner", x, inner))
+        hidden = activation[self.settings[setting]](self.affine(name + ".inner", x, inner))
         return self.affine(name + ".outer", hidden, self.width)
+
+    def simple_recurrent_unit(self, name, x):
+        """Kim et al. 2019."""
+        values = x @ self.parameter(name + ".value.weight", self.width, self.width)
+        keep = torch.sigmoid(self.affine(name + ".gate", x, self.width))
+        state, states = torch.zeros(self.width, dtype=torch.float64), []
+        for value, gate in zip(values, keep):
+            state = gate * state + (1 - gate) * value
+            states.append(state)
+        return torch.relu(torch.stack(states))
+
+    def average_attention(self, name, x):
+        """Zhang, Xiong and Su 2018."""
+        s = self.settings
+        means = torch.stack([x[: i + 1].mean(0) for i in range(len(x))])
+        y = self.feed_forward(name + ".feed_forward", means, s["transformer-dim-aan"], "transformer-aan-activation")
+        if s["transformer-aan-nogate"]:
+            return y
+        return (torch.sigmoid(self.affine(name + ".input_gate", x, self.width)) * x
+                + torch.sigmoid(self.affine(name + ".forget_gate", y, self.width)) * y)
+
+    def look_back(self, name, x, keys, fused):
+        kind = self.settings["transformer-decoder-autoreg"]
+        if kind == "rnn":
+            return self.simple_recurrent_unit(name, x)
+        if kind == "average-attention":
+            return self.average_attention(name, x)
+        return self.attention(name, x, keys, fused, causal=True)
 
     def around(self, name, x, sublayer):
         s = self.settings
@@ -147,7 +181,7 @@ class Model:
         for i in range(s["dec-depth"]):
             layer = f"decoder.layers.{i}"
             x = self.around(layer + ".self", x,
-                            lambda y, keys: self.attention(layer + ".self", y, keys, fused, causal=True))
+                            lambda y, keys: self.look_back(layer + ".self", y, keys, fused))
             x = self.around(layer + ".cross", x,
                             lambda y, _: self.attention(layer + ".cross", y, memory, False, causal=False))
             x = self.around(layer + ".feed_forward", x,

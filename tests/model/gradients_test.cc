@@ -39,18 +39,18 @@ void check(const ModelOptions& options, const DropoutOptions& dropout) {
 }
 
 class ModelGradients : public ModelTest {};
-INSTANTIATE_TEST_SUITE_P(All, ModelGradients,
-                         testing::Values(variant("post_norm"), variant("pre_norm"), variant("pre_norm_keys"),
-                                         variant("norms_everywhere"), variant("learned_positions_pre_norm"),
-                                         variant("tied"), variant("tied_all"), variant("gelu"), variant("odd_widths"),
-                                         variant("deep_pre_norm"), variant("score_dot"), variant("score_general"),
-                                         variant("score_additive"), variant("score_gated"), variant("gru_additive"),
-                                         variant("gru_general_heads"), variant("gru"), variant("lstm"),
+INSTANTIATE_TEST_SUITE_P(
+    All, ModelGradients,
+    testing::Values(variant("post_norm"), variant("pre_norm"), variant("pre_norm_keys"), variant("norms_everywhere"),
+                    variant("learned_positions_pre_norm"), variant("tied"), variant("tied_all"), variant("gelu"),
+                    variant("odd_widths"), variant("deep_pre_norm"), variant("average_attention"),
+                    variant("average_attention_nogate"), variant("score_dot"), variant("score_general"),
+                    variant("score_additive"), variant("score_gated"), variant("gru_additive"),
+                    variant("gru_general_heads"), variant("gru"), variant("lstm"),
 
-                                         variant("gru_bi_unidirectional"), variant("gru_luong"),
-                                         variant("lstm_luong_deep"), variant("gru_luong_fed"),
-                                         variant("lstm_luong_fed_deep"), variant("gru_tied_odd")),
-                         variant_name);
+                    variant("gru_bi_unidirectional"), variant("gru_luong"), variant("lstm_luong_deep"),
+                    variant("gru_luong_fed"), variant("lstm_luong_fed_deep"), variant("gru_tied_odd")),
+    variant_name);
 
 TEST_P(ModelGradients, MatchDifferences) { check(options(), {}); }
 

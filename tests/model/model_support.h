@@ -94,6 +94,22 @@ inline std::vector<Variant> variants() {
     o.transformer_heads = 2;
     o.transformer_dim_ffn = 80;
   });
+  add("ssru", [](ModelOptions& o) {
+    o.transformer_decoder_autoreg = "rnn";
+    o.dec_cell = "ssru";
+    o.dec_depth = 2;
+  });
+  add("average_attention", [&](ModelOptions& o) {
+    pre_norm(o);
+    o.transformer_decoder_autoreg = "average-attention";
+    o.transformer_dim_aan = 7;
+    o.dec_depth = 2;
+  });
+  add("average_attention_nogate", [](ModelOptions& o) {
+    o.transformer_decoder_autoreg = "average-attention";
+    o.transformer_dim_aan = 5;
+    o.transformer_aan_nogate = true;
+  });
   for (const std::string score : {"dot", "general", "additive", "gated-additive"}) {
     add("score_" + score.substr(0, score.find('-')), [&](ModelOptions& o) {
       o.attention = o.self_attention = score;

@@ -58,6 +58,13 @@ class Golden {
       return o;
     }
     o.transformer_heads = integer("transformer-heads");
+    if (file_.metadata().contains("transformer-decoder-autoreg")) {
+      o.transformer_decoder_autoreg = text("transformer-decoder-autoreg");
+      o.dec_cell = text("dec-cell");
+      o.transformer_dim_aan = integer("transformer-dim-aan");
+      o.transformer_aan_activation = text("transformer-aan-activation");
+      o.transformer_aan_nogate = flag("transformer-aan-nogate");
+    }
     o.transformer_dim_ffn = integer("transformer-dim-ffn");
     o.transformer_decoder_dim_ffn = integer("transformer-decoder-dim-ffn");
     o.transformer_ffn_activation = text("transformer-ffn-activation");

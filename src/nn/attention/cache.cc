@@ -9,9 +9,8 @@ namespace dragoman {
 void DecoderCache::extend(std::span<const int> offsets) {
   assert(int(offsets.size()) == rows() + 1);
   newest_.clear();
-  fresh_.clear();
+  newest_offsets_.assign(offsets.begin(), offsets.end());
   for (int row = 0; row < rows(); ++row) {
-    fresh_.push_back(offsets[row + 1] - offsets[row]);
     for (int i = offsets[row]; i < offsets[row + 1]; ++i) {
       int slot = slot_count_;
       if (free_.empty()) {

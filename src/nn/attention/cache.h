@@ -23,8 +23,9 @@ class DecoderCache {
   /// Copies the keys and values [tokens, 2 width] of the new tokens into their slots. Rows are `stride` apart.
   void store(int layer, const float* keys, const float* values, long stride);
 
-  /// Number of tokens that the newest step gave a row.
-  int fresh(int row) const { return fresh_[row]; }
+  /// Number of tokens that the newest step gave a row, and where among all of that step they begin, rows() + 1 numbers.
+  int fresh(int row) const { return newest_offsets_[row + 1] - newest_offsets_[row]; }
+  std::span<const int> newest_offsets() const { return newest_offsets_; }
 
   /// Slots of a row from its first token to its newest.
   std::span<const int> slots(int row) const { return past_[row]; }
@@ -42,7 +43,7 @@ class DecoderCache {
   std::vector<std::vector<int>> past_;      ///< per row
   std::vector<int> free_;                   ///< slots to use again
   std::vector<int> newest_;                 ///< slots of the newest step's tokens
-  std::vector<int> fresh_;                  ///< per row
+  std::vector<int> newest_offsets_;         ///< of the rows among them
 };
 
 }  // namespace dragoman

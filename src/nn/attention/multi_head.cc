@@ -49,7 +49,8 @@ Tensor SelfAttention::forward(const Context& ctx, Tensor x, Tensor memory, std::
   return output_.forward(ctx, attention(ctx, p.queries, p.keys, p.values, offsets, offsets, how));
 }
 
-Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, DecoderCache& cache, int layer) const {
+Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, StepMemory& past, int layer) const {
+  DecoderCache& cache = past.cache;
   const Projected p = project(ctx, x, memory);
   cache.store(layer, p.keys.tensor.data + p.keys.first, p.values.tensor.data + p.values.first, p.keys.tensor.width());
   std::vector<StepKeys> keys;

@@ -7,6 +7,7 @@
 
 #include "nn/attention/cache.h"
 #include "nn/attention/score.h"
+#include "nn/autoregression/autoregression.h"
 #include "nn/linear.h"
 #include "ops/attention.h"
 
@@ -15,7 +16,7 @@ namespace dragoman {
 /// Attention of tokens to the tokens of their own sentence. Where queries, keys and values come from the same vectors
 /// the three projections are one product: parameters "query_key_value" [width, 3 width], else "query" and "key_value",
 /// and "output" [width, width]. `score`: see nn/attention/score.h.
-class SelfAttention {
+class SelfAttention : public Autoregression {
  public:
   SelfAttention() = default;
   /// `place` names it to observers.
@@ -23,11 +24,12 @@ class SelfAttention {
                 AttentionPlace place = {});
 
   /// x: what queries are made of, memory: what keys and values are made of (the same tensor if fused), [tokens, width].
-  Tensor forward(const Context& ctx, Tensor x, Tensor memory, std::span<const int> offsets, double dropout) const;
+  Tensor forward(const Context& ctx, Tensor x, Tensor memory, std::span<const int> offsets,
+                 double dropout) const override;
 
   /// One step of decoding: the tokens' keys and values are added to the cache, and each token attends to what its row
   /// has there up to itself. `layer` numbers the cache.
-  Tensor step(const Context& ctx, Tensor x, Tensor memory, DecoderCache& cache, int layer) const;
+  Tensor step(const Context& ctx, Tensor x, Tensor memory, StepMemory& past, int layer) const override;
 
  private:
   struct Projected {
