@@ -42,11 +42,14 @@ class GoldenModel : public testing::TestWithParam<const char*> {
 };
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
                          testing::Values("transformer_post_norm", "transformer_pre_norm", "transformer_norm_keys",
-                                         "transformer_all_norms", "transformer_one_head", "transformer_ssru",
+                                         "transformer_all_norms", "transformer_one_head", "transformer_dot",
+                                         "transformer_general", "transformer_additive", "transformer_gated_additive",
+                                         "transformer_general_beside_additive", "transformer_ssru",
                                          "transformer_average_attention", "transformer_average_attention_nogate",
                                          "recurrent_gru", "recurrent_lstm_deep", "recurrent_gru_bi_unidirectional",
                                          "recurrent_lstm_alternating", "recurrent_gru_luong",
-                                         "recurrent_lstm_luong_fed"),
+                                         "recurrent_lstm_luong_fed", "recurrent_gru_additive",
+                                         "recurrent_lstm_gated_additive", "recurrent_gru_general", "recurrent_gru_dot"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST_P(GoldenModel, HasTheSameParameters) {

@@ -14,7 +14,7 @@ DEFAULTS = {
     "dec-depth": 1, "tied-embeddings": False, "tied-embeddings-src": False, "tied-embeddings-all": False,
     "output-omit-bias": False, "enc-type": "bidirectional", "enc-cell": "gru", "dec-cell": "gru", "skip": False,
     "layer-normalization": False, "rnn-attention": "bahdanau", "input-feeding": False, "rnn-attention-heads": 1,
-    "max-length": 50, "label-smoothing": 0.1,
+    "max-length": 50, "label-smoothing": 0.1,  # and "attention": "scaled-dot"
 }
 CASES = {
     "gru": {},
@@ -26,6 +26,11 @@ CASES = {
     "gru_luong": {"rnn-attention": "luong", "dec-depth": 2, "tied-embeddings-all": True, "target-vocabulary": 11},
     "lstm_luong_fed": {"rnn-attention": "luong", "input-feeding": True, "dec-cell": "lstm", "dec-depth": 2,
                        "skip": True, "layer-normalization": True, "output-omit-bias": True},
+    "gru_additive": {"attention": "additive", "dim-rnn": 5},
+    "lstm_gated_additive": {"attention": "gated-additive", "rnn-attention": "luong", "dec-cell": "lstm",
+                            "rnn-attention-heads": 2, "dim-rnn": 6},
+    "gru_general": {"attention": "general", "rnn-attention": "luong", "rnn-attention-heads": 3, "dim-rnn": 9},
+    "gru_dot": {"attention": "dot", "rnn-attention": "luong", "input-feeding": True, "dim-rnn": 5},
 }
 
 
@@ -92,14 +97,15 @@ class Recurrent(Model):
 
     def attend(self, state, memory):
         d, heads = self.settings["dim-rnn"], self.settings["rnn-attention-heads"]
-        name = "decoder.attention"
+        name, kind = "decoder.attention", self.settings.get("attention", "scaled-dot")
         q = self.affine(name + ".query", state, d)
         k = self.affine(name + ".key_value", memory, 2 * d, slice(0, d))
         v = self.affine(name + ".key_value", memory, 2 * d, slice(d, 2 * d))
         contexts = []
         for h in range(heads):
             at = slice(h * d // heads, (h + 1) * d // heads)
-            weights = torch.softmax(k[:, at] @ q[at] / (d // heads) ** 0.5, -1)
+            scores = self.scores(name, kind, h, heads, q[None, at], k[:, at])
+            weights = torch.softmax(scores[0], -1)
             contexts.append(weights @ v[:, at])
         return self.affine(name + ".output", torch.cat(contexts), d)
 

@@ -26,6 +26,7 @@ DEFAULTS = {
     "transformer-train-position-embeddings": False, "transformer-norm-keys": False, "max-length": 50,
     "transformer-decoder-autoreg": "self-attention", "dec-cell": "gru", "transformer-dim-aan": 2048,
     "transformer-aan-activation": "swish", "transformer-aan-nogate": False, "label-smoothing": 0.1,
+    # "attention" and "self-attention" are "scaled-dot" unless a case says otherwise
 }
 PRE_NORM = {"transformer-preprocess": "n", "transformer-postprocess": "da", "transformer-postprocess-top": "n"}
 CASES = {
@@ -40,6 +41,13 @@ CASES = {
                   "dim-emb": 6, "transformer-heads": 3, "label-smoothing": 0.0},
     "one_head": {"transformer-postprocess": "da", "transformer-heads": 1, "transformer-ffn-activation": "gelu",
                  "label-smoothing": 0.3, "dim-emb": 16, "transformer-dim-ffn": 9},
+    "dot": {"attention": "dot", "self-attention": "dot"},
+    "general": {"attention": "general", "self-attention": "general", "dim-emb": 6, "transformer-heads": 2},
+    "additive": {**PRE_NORM, "attention": "additive", "self-attention": "additive", "dim-emb": 12,
+                 "transformer-heads": 4},
+    "gated_additive": {"attention": "gated-additive", "self-attention": "gated-additive", "dim-emb": 10},
+    "general_beside_additive": {"attention": "general", "self-attention": "additive", "transformer-heads": 1,
+                                "enc-depth": 2, "dec-depth": 2},
     "ssru": {**PRE_NORM, "transformer-decoder-autoreg": "rnn", "dec-cell": "ssru", "dec-depth": 2},
     "average_attention": {"transformer-decoder-autoreg": "average-attention", "transformer-dim-aan": 7, "dec-depth": 2,
                           "transformer-aan-activation": "relu"},
@@ -87,8 +95,25 @@ class Model:
         bias = self.parameter(name + ".bias", width)
         return x @ weight[:, columns] + bias[columns]
 
+    def scores(self, name, kind, head, heads, q, k):
+        """How well each key [keys, d] matches each query [queries, d] of a head: [queries, keys]."""
+        d = q.shape[-1]
+        own = slice(head * d, (head + 1) * d)
+        if kind == "dot":
+            return q @ k.T
+        if kind == "scaled-dot":
+            return q @ k.T / math.sqrt(d)
+        if kind == "general":
+            return q @ (self.parameter(name + ".general.weight", heads * d, d)[own] @ k.T)
+        if kind == "additive":
+            v = self.parameter(name + ".additive.weight", heads * d)[own]
+        else:
+            v = torch.sigmoid(self.parameter(name + ".gate.weight", heads * d)[own])
+        return torch.tanh(q[:, None] + k) @ v
+
     def attention(self, name, queries_from, keys_from, fused, causal):
         d, heads = self.width, self.settings["transformer-heads"]
+        kind = self.settings.get("attention" if name.endswith("cross") else "self-attention", "scaled-dot")
         if fused:
             parts = [("query_key_value", 3 * d, slice(i * d, (i + 1) * d)) for i in range(3)]
         else:
@@ -99,7 +124,7 @@ class Model:
         contexts = []
         for h in range(heads):
             at = slice(h * head, (h + 1) * head)
-            scores = q[:, at] @ k[:, at].T / math.sqrt(head)
+            scores = self.scores(name, kind, h, heads, q[:, at], k[:, at])
             if causal:
                 future = torch.triu(torch.ones_like(scores), diagonal=1).bool()
                 scores = scores.masked_fill(future, -math.inf)

@@ -11,15 +11,17 @@ struct Case {
   bool causal;
   double dropout;
   int gap;  ///< floats between rows, and columns of weights beyond the padding in units of a vector
+  bool additive = false;
+  bool weights_trained = false;  ///< a loss gives the weights a gradient of their own
 
   std::string text() const {
     return testing::PrintToString(std::vector<int>{queries, keys, width, causal, gap}) + " dropout " +
-           std::to_string(dropout);
+           std::to_string(dropout) + (additive ? " additive" : "") + (weights_trained ? " weights trained" : "");
   }
 };
 
 struct Reference {
-  std::vector<double> weights, dropped, out, dq, dk, dv;
+  std::vector<double> weights, dropped, out, dq, dk, dv, dadditive;
 };
 
 /// The same in double precision, straight from the formulas.
@@ -30,14 +32,18 @@ Reference reference(const Case& c, const AttentionBlock& b, const std::vector<fl
   const auto size = [](int rows, int columns) { return std::size_t(rows) * std::size_t(columns); };
   Reference r{std::vector<double>(size(c.queries, c.keys)),  std::vector<double>(size(c.queries, c.keys)),
               std::vector<double>(size(c.queries, c.width)), std::vector<double>(size(c.queries, c.width)),
-              std::vector<double>(size(c.keys, c.width)),    std::vector<double>(size(c.keys, c.width))};
+              std::vector<double>(size(c.keys, c.width)),    std::vector<double>(size(c.keys, c.width)),
+              std::vector<double>(size(1, c.width))};
   for (int i = 0; i < c.queries; ++i) {
     const int visible = c.causal ? i + 1 + c.keys - c.queries : c.keys;
     double total = 0;
     double* weights = &r.weights[size(i, c.keys)];
     for (int j = 0; j < visible; ++j) {
       double score = 0;
-      for (int d = 0; d < c.width; ++d) score += at(b.q, b.q_stride, i, d) * at(b.k, b.k_stride, j, d);
+      for (int d = 0; d < c.width; ++d) {
+        const double q = at(b.q, b.q_stride, i, d), k = at(b.k, b.k_stride, j, d);
+        score += c.additive ? b.additive[d] * std::tanh(q + k) : q * k;
+      }
       weights[j] = std::exp(score * double(b.scale));
       total += weights[j];
     }
@@ -53,13 +59,17 @@ Reference reference(const Case& c, const AttentionBlock& b, const std::vector<fl
         r.dv[size(j, c.width) + d] += w * g;
         dweights[j] += g * at(b.v, b.v_stride, j, d) * factor;
       }
+      if (c.weights_trained) dweights[j] += at(b.weights_gradient, b.weights_stride, i, j);
       inner += dweights[j] * weights[j];
     }
     for (int j = 0; j < visible; ++j) {
       const double dscore = double(b.scale) * weights[j] * (dweights[j] - inner);
       for (int d = 0; d < c.width; ++d) {
-        r.dq[size(i, c.width) + d] += dscore * at(b.k, b.k_stride, j, d);
-        r.dk[size(j, c.width) + d] += dscore * at(b.q, b.q_stride, i, d);
+        const double q = at(b.q, b.q_stride, i, d), k = at(b.k, b.k_stride, j, d), t = std::tanh(q + k);
+        const double inside = c.additive ? b.additive[d] * (1 - t * t) : 0;
+        r.dq[size(i, c.width) + d] += dscore * (c.additive ? inside : k);
+        r.dk[size(j, c.width) + d] += dscore * (c.additive ? inside : q);
+        r.dadditive[std::size_t(d)] += dscore * t;
       }
     }
   }
@@ -98,6 +108,9 @@ class AttentionKernel : public KernelTest {
     std::vector<float> weights(std::size_t(c.queries * stride), nan);
     std::vector<float> scratch(std::size_t(k.attention_scratch(c.queries, c.keys, c.width)), nan);
     const std::int64_t row = c.width + c.gap;
+    const auto additive = random_floats(c.width, 8), weights_gradient = random_floats(c.queries * stride, 9);
+    const auto dadditive_before = random_floats(c.width, 10);
+    auto dadditive = dadditive_before;
     const AttentionBlock block{.queries = c.queries,
                                .keys = c.keys,
                                .head_width = c.width,
@@ -113,7 +126,10 @@ class AttentionKernel : public KernelTest {
                                .weights_stride = stride,
                                .dropout = c.dropout > 0 ? some_mask(c.dropout) : DropoutMask{},
                                .first_element = 1234,
-                               .scratch = scratch.data()};
+                               .scratch = scratch.data(),
+                               .additive = c.additive ? additive.data() : nullptr,
+                               .additive_gradient = c.additive ? dadditive.data() : nullptr,
+                               .weights_gradient = c.weights_trained ? weights_gradient.data() : nullptr};
     const Reference expected = reference(c, block, dout);
     std::vector<float> out(q.size(), 77);
     k.attention(block, out.data(), row);
@@ -136,6 +152,7 @@ class AttentionKernel : public KernelTest {
     expect_rows(dq, dq_before, expected.dq, c.queries, c.width, c.gap, "dq");
     expect_rows(dk, dk_before, expected.dk, c.keys, c.width, c.gap, "dk");
     expect_rows(dv, dv_before, expected.dv, c.keys, c.width, c.gap, "dv");
+    if (c.additive) expect_rows(dadditive, dadditive_before, expected.dadditive, 1, c.width, 0, "gradient of v");
   }
 };
 DRAGOMAN_FOR_ALL_KERNELS(AttentionKernel);
@@ -158,6 +175,32 @@ TEST_P(AttentionKernel, IsRightForAllLengths) {
         check({queries, keys, width, false, 0.2, 2});
         if (keys >= queries) check({queries, keys, width, true, 0.2, 2});
       }
+    }
+  }
+}
+
+TEST_P(AttentionKernel, IsRightForAdditiveScores) {
+  for (const int width : {1, 3, 4, 8, 12, 16, 32, 33, 48, 64}) {
+    for (const int gap : {0, 5}) {
+      for (const double dropout : {0.0, 0.3}) {
+        check({5, 7, width, false, dropout, gap, true});
+        check({9, 9, width, true, dropout, gap, true});
+      }
+    }
+  }
+  for (const int queries : {1, 2, 7, 13, 33}) {
+    for (const int keys : {1, 2, 15, 16, 17, 40}) {
+      check({queries, keys, 11, false, 0.2, 2, true});
+      if (keys >= queries) check({queries, keys, 11, true, 0.2, 2, true});
+    }
+  }
+}
+
+TEST_P(AttentionKernel, AddsTheGradientOfItsWeights) {
+  for (const bool additive : {false, true}) {
+    for (const double dropout : {0.0, 0.3}) {
+      check({5, 7, 3, false, dropout, 2, additive, true});
+      check({9, 9, 16, true, dropout, 0, additive, true});
     }
   }
 }
@@ -187,25 +230,65 @@ TEST_P(AttentionKernel, BearsScoresThatAreFarApart) {
   EXPECT_NEAR(out[1], 1, 1e-6);
 }
 
+TEST_P(AttentionKernel, BearsAdditiveScoresOfLargeNumbers) {
+  // tanh is flat there; sums of opposite numbers are not
+  const std::vector<float> q = {300, 20}, keys = {-300, 300, -20}, v = {1, 2, 3}, factor = {4}, dout = {1, -1};
+  std::vector<float> weights(std::size_t(2 * k.vector_width), nan), out(2, nan);
+  std::vector<float> scratch(std::size_t(k.attention_scratch(2, 3, 1)), nan), dfactor(1), dq(2), dk(3), dv(3);
+  const AttentionBlock block{.queries = 2,
+                             .keys = 3,
+                             .head_width = 1,
+                             .q = q.data(),
+                             .k = keys.data(),
+                             .v = v.data(),
+                             .q_stride = 1,
+                             .k_stride = 1,
+                             .v_stride = 1,
+                             .scale = 1,
+                             .causal = false,
+                             .weights = weights.data(),
+                             .weights_stride = k.vector_width,
+                             .dropout = {},
+                             .first_element = 0,
+                             .scratch = scratch.data(),
+                             .additive = factor.data(),
+                             .additive_gradient = dfactor.data()};
+  k.attention(block, out.data(), 1);
+  const double e = std::exp(4.0);  // scores of the first query: 0, 4, 4; of the second: -4, 4, 0
+  EXPECT_NEAR(out[0], (1 + 2 * e + 3 * e) / (1 + 2 * e), 2e-6);
+  EXPECT_NEAR(out[1], (1 / e + 2 * e + 3) / (1 / e + e + 1), 2e-6);
+  k.attention_gradient(block, dout.data(), 1, dq.data(), 1, dk.data(), 1, dv.data(), 1);
+  const double p = 1 / (1 + 2 * e), dscore = p * (1 - (5 * e + 1) / (1 + 2 * e));  // of the only key that is not flat
+  EXPECT_NEAR(dq[0], 4 * dscore, 1e-6);
+  EXPECT_NEAR(dk[0], 4 * dscore, 1e-6);
+  EXPECT_EQ(dk[1], 0);
+}
+
 TEST_P(AttentionKernel, OfOneQueryAndAllHeadsEqualsThatOfSentences) {
   for (const int width : {1, 3, 8, 16, 32, 33}) {
     for (const int keys : {1, 2, 7, 16, 33}) {
-      for (const bool shuffled : {false, true}) {
+      for (const auto& [shuffled, additive] :
+           {std::pair(false, false), std::pair(true, false), std::pair(false, true), std::pair(true, true)}) {
         const int heads = 3, all = heads * width, stride = 2 * all + 3, slots = keys + 4;
         const auto q = random_floats(all, 1), store = random_floats(std::int64_t(slots) * stride - 3, 2);
+        const auto factors = random_floats(all, 3);
         std::vector<int> places(std::size_t(keys), 0);
         for (int t = 0; t < keys; ++t) places[t] = shuffled ? (5 * t + 3) % slots : t;  // may repeat: that is allowed
         std::vector<float> out(std::size_t(all), nan), weights(std::size_t(heads) * keys, nan);
         const float scale = 1 / std::sqrt(float(width));
         k.attention_step(heads, width, q.data(), store.data(), store.data() + all, stride,
-                         shuffled ? places.data() : nullptr, keys, scale, nullptr, out.data(), weights.data());
+                         shuffled ? places.data() : nullptr, keys, scale, additive ? factors.data() : nullptr,
+                         out.data(), weights.data());
         for (int h = 0; h < heads; ++h) {
           double total = 0;
           std::vector<double> expected(std::size_t(width), 0.0), scores;
           for (int t = 0; t < keys; ++t) {
             const float* key = &store[std::size_t(places[t]) * stride + std::size_t(h) * width];
             double score = 0;
-            for (int d = 0; d < width; ++d) score += double(q[std::size_t(h) * width + d]) * key[d];
+            for (int d = 0; d < width; ++d) {
+              const std::size_t column = std::size_t(h) * width + d;
+              score += additive ? factors[column] * std::tanh(double(q[column]) + key[d]) : double(q[column]) * key[d];
+            }
             scores.push_back(std::exp(score * double(scale)));
             total += scores.back();
           }

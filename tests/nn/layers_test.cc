@@ -65,31 +65,39 @@ void expect_gradients(Parameters& parameters, int rows, int width,
 
 const std::vector<int> offsets = {0, 3, 4, 9};
 
+const std::string scores[] = {"dot", "scaled-dot", "general", "additive", "gated-additive"};
+
 TEST(SelfAttention, GradientsMatchDifferences) {
-  for (const bool causal : {false, true}) {
-    for (const double dropout : {0.0, 0.3}) {
-      Parameters fused, apart;
-      const SelfAttention one(Scope(fused), "scaled-dot", 6, 3, causal, true),
-          other(Scope(apart), "scaled-dot", 6, 2, causal, false);
-      expect_gradients(fused, 9, 6,
-                       [&](const Context& ctx, Tensor x) { return one.forward(ctx, x, x, offsets, dropout); });
-      expect_gradients(apart, 9, 6, [&](const Context& ctx, Tensor x) {
-        return other.forward(ctx, x, activation(ctx, Activation::tanh, x), offsets, dropout);
-      });
+  for (const std::string& score : scores) {
+    for (const bool causal : {false, true}) {
+      for (const double dropout : {0.0, 0.3}) {
+        SCOPED_TRACE(score);
+        Parameters fused, apart;
+        const SelfAttention one(Scope(fused), score, 6, 3, causal, true),
+            other(Scope(apart), score, 6, 2, causal, false);
+        expect_gradients(fused, 9, 6,
+                         [&](const Context& ctx, Tensor x) { return one.forward(ctx, x, x, offsets, dropout); });
+        expect_gradients(apart, 9, 6, [&](const Context& ctx, Tensor x) {
+          return other.forward(ctx, x, activation(ctx, Activation::tanh, x), offsets, dropout);
+        });
+      }
     }
   }
 }
 
 TEST(CrossAttention, GradientsMatchDifferences) {
-  Parameters parameters;
-  const CrossAttention layer(Scope(parameters), "scaled-dot", 6, 6, 6, 2);
-  const std::vector<int> queries = {0, 2, 3, 4};
-  std::vector<float> x = normal(24, 7);
-  expect_gradients(parameters, 9, 6, [&](const Context& ctx, Tensor memory) {
-    Tensor targets = ctx.make({4, 6});
-    std::copy(x.begin(), x.end(), targets.data);
-    return layer.forward(ctx, targets, layer.prepare(ctx, memory), queries, offsets, 0.2);
-  });
+  for (const std::string& score : scores) {
+    SCOPED_TRACE(score);
+    Parameters parameters;
+    const CrossAttention layer(Scope(parameters), score, 5, 7, 6, 2);  // all widths differ
+    const std::vector<int> queries = {0, 2, 3, 4};
+    std::vector<float> x = normal(20, 7);
+    expect_gradients(parameters, 9, 7, [&](const Context& ctx, Tensor memory) {
+      Tensor targets = ctx.make({4, 5});
+      std::copy(x.begin(), x.end(), targets.data);
+      return layer.forward(ctx, targets, layer.prepare(ctx, memory), queries, offsets, 0.2);
+    });
+  }
 }
 
 TEST(FeedForward, GradientsMatchDifferences) {

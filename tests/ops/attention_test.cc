@@ -57,6 +57,17 @@ TEST(Attention, GradientsOfAdditiveScoresMatchDifferences) {
   }
 }
 
+TEST(Attention, GradientsOfAdditiveScoresAcrossSentencesMatchDifferences) {
+  Numbers numbers;
+  const AttentionOptions options{.heads = 3, .width = 9, .dropout = 0.3, .scaled = false};
+  expect_gradients({numbers.normal({9, 9}), numbers.normal({10, 18}), numbers.normal({9})},
+                   [&](const Context& ctx, auto t) {
+                     AttentionOptions how = options;
+                     how.additive = t[2];
+                     return attention(ctx, {t[0], 0}, {t[1], 0}, {t[1], 9}, queries_of, keys_of, how);
+                   });
+}
+
 TEST(Attention, OfAdditiveScoresIsTheFormula) {
   Arena arena;
   Numbers numbers;
@@ -108,15 +119,17 @@ TEST(Attention, GradientsAddUpOverQueriesKeysAndValues) {
 }
 
 TEST(Attention, OfASentenceDoesNotSeeOthers) {
-  Arena arena;
-  Numbers numbers;
-  const AttentionOptions options{.heads = 2, .width = 6};
-  const Tensor queries = numbers.normal({9, 6}), memory = numbers.normal({10, 12});
-  const Tensor all = attention({arena}, {queries, 0}, {memory, 0}, {memory, 6}, queries_of, keys_of, options);
-  const std::vector<int> one_query = {0, 5}, one_key = {0, 2};
-  const Tensor q{{5, 6}, queries.row(4), nullptr}, m{{2, 12}, memory.row(8), nullptr};
-  const Tensor alone = attention({arena}, {q, 0}, {m, 0}, {m, 6}, one_query, one_key, options);
-  for (int i = 0; i < 30; ++i) EXPECT_EQ(alone.data[i], all.row(4)[i]) << "must be equal to the last bit";
+  for (const bool additive : {false, true}) {
+    Arena arena;
+    Numbers numbers;
+    const Tensor queries = numbers.normal({9, 6}), memory = numbers.normal({10, 12});
+    const AttentionOptions options{.heads = 2, .width = 6, .additive = additive ? numbers.normal({6}) : Tensor{}};
+    const Tensor all = attention({arena}, {queries, 0}, {memory, 0}, {memory, 6}, queries_of, keys_of, options);
+    const std::vector<int> one_query = {0, 5}, one_key = {0, 2};
+    const Tensor q{{5, 6}, queries.row(4), nullptr}, m{{2, 12}, memory.row(8), nullptr};
+    const Tensor alone = attention({arena}, {q, 0}, {m, 0}, {m, 6}, one_query, one_key, options);
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(alone.data[i], all.row(4)[i]) << "must be equal to the last bit";
+  }
 }
 
 TEST(Attention, StepByStepEqualsWhole) {
@@ -178,16 +191,19 @@ Tensor with_weights(const Context& ctx, Tensor y, std::span<const AttentionWeigh
 }
 
 TEST(Attention, GradientsOfObservedWeightsMatchDifferences) {
-  for (const double p : {0.0, 0.3}) {
+  for (const auto& [p, additive] : {std::pair(0.0, false), std::pair(0.3, false), std::pair(0.3, true)}) {
     Numbers numbers;
+    std::vector<Tensor> inputs = {numbers.normal({9, 9}), numbers.normal({10, 18})};
+    if (additive) inputs.push_back(numbers.normal({9}));
     const AttentionOptions options{.heads = 3, .width = 9, .dropout = p, .place = {AttentionKind::cross, 0}};
-    const Tensor queries = numbers.normal({9, 9}), memory = numbers.normal({10, 18});
     Collector observer;  // outlives the tape
-    expect_gradients({queries, memory}, [&](const Context& plain, auto t) {
+    expect_gradients(inputs, [&](const Context& plain, auto t) {
       Context ctx = plain;
       ctx.observer = &observer;
       observer.seen.clear();
-      const Tensor y = attention(ctx, {t[0], 0}, {t[1], 0}, {t[1], 9}, queries_of, keys_of, options);
+      AttentionOptions how = options;
+      if (t.size() > 2) how.additive = t[2];
+      const Tensor y = attention(ctx, {t[0], 0}, {t[1], 0}, {t[1], 9}, queries_of, keys_of, how);
       return with_weights(ctx, y, observer.seen);
     });
     EXPECT_EQ(observer.seen.size(), 4u * 3u);

@@ -44,6 +44,8 @@ class Golden {
     o.tied_embeddings_src = flag("tied-embeddings-src");
     o.tied_embeddings_all = flag("tied-embeddings-all");
     o.output_omit_bias = flag("output-omit-bias");
+    if (file_.metadata().contains("attention")) o.attention = text("attention");
+    if (file_.metadata().contains("self-attention")) o.self_attention = text("self-attention");
     if (file_.metadata().contains("type")) {  // recurrent
       o.type = text("type");
       o.dim_rnn = integer("dim-rnn");

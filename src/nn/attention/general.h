@@ -7,7 +7,7 @@ namespace dragoman {
 
 /// score(q, k) = q.(W k) (Luong, Pham and Manning 2015, "general"): each z_j = W_z h_j is compared by a dot product.
 /// The map is applied to the queries instead, q.(W k) = (W^T q).k, so that keys are cached as they are. Parameter
-/// "general.weight" [width, d]: the rows of each head are its W [d, d], transposed.
+/// "general.weight" [width, d]: rows h * d .. (h + 1) * d - 1 are W [d, d] of head h.
 class GeneralScore : public Score {
  public:
   GeneralScore(const Scope& scope, int width, int heads)
