@@ -1,9 +1,11 @@
 #include "format/config_yaml.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -61,13 +63,30 @@ SettingText texts_of(const YAML::Node& node, std::string_view yaml, const std::s
   return value;
 }
 
+/// Looks at no more than whether there are documents.
+struct Ignoring : YAML::EventHandler {
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
 YAML::Node load(std::string_view yaml, const std::string& name) {
   require(yaml.size() <= largest, "{}: {} bytes are too many for a configuration", name, yaml.size());
   require(yaml.find('\0') == std::string_view::npos, "{}: expected YAML, found a NUL byte", name);
   try {
-    const auto documents = YAML::LoadAll(std::string(yaml));
-    require(documents.size() <= 1, "{}: expected one YAML document, found {}", name, documents.size());
-    return documents.empty() ? YAML::Node() : documents[0];
+    // not YAML::LoadAll: damaged text can make it find documents without end
+    std::istringstream stream{std::string(yaml)};
+    YAML::Parser parser(stream);
+    Ignoring nothing;
+    const bool one = parser.HandleNextDocument(nothing), more = one && parser.HandleNextDocument(nothing);
+    require(!more, "{}: expected one YAML document, found several", name);
+    return one ? YAML::Load(std::string(yaml)) : YAML::Node();
   } catch (const YAML::Exception& e) {
     fail("{}: broken YAML: {}", place(name, e.mark), e.msg);
   }

@@ -55,18 +55,6 @@ std::pair<std::string, std::string> vocabulary_names(const std::string& director
   return {names[0], names[1]};
 }
 
-/// The parameters that a model of these settings has at least: its matrices. So a setting that got a wrong digit is
-/// found before it asks for all the memory that there is.
-double fewest_parameters(const ModelOptions& o) {
-  const double width = o.dim_emb, inner = o.transformer_dim_ffn;
-  const double decoder_inner = o.transformer_decoder_dim_ffn > 0 ? o.transformer_decoder_dim_ffn : inner;
-  double rows = o.dim_vocabs[1];
-  if (!o.tied_embeddings_all && !o.tied_embeddings_src) rows += o.dim_vocabs[0];
-  if (!o.tied_embeddings_all && !o.tied_embeddings) rows += o.dim_vocabs[1];
-  if (o.transformer_train_position_embeddings) rows += o.max_length;
-  return width * (rows + o.enc_depth * (4 * width + 2 * inner) + o.dec_depth * (8 * width + 2 * decoder_inner));
-}
-
 void check_version(const Safetensors& file) {
   const auto found = file.metadata().find("version");
   if (found == file.metadata().end()) return;  // written by another program
@@ -139,14 +127,17 @@ LoadedModel load_model(const std::string& directory, const DropoutOptions& dropo
   const Safetensors file = Safetensors::open(path);
   double stored = 0;
   for (const StoredTensor& tensor : file.tensors()) stored += double(tensor.size());
-  const double fewest = fewest_parameters(loaded.config.options);
-  require(fewest <= stored, "{}: {:.0f} numbers, but a model as in {} has at least {:.0f}: one of them is damaged",
-          path, stored, config_path(directory), fewest);
   try {
-    loaded.model = build_model(loaded.config.options, dropout);
+    loaded.model = describe_model(loaded.config.options, dropout);
   } catch (const Error& e) {
     fail("{}: {}", config_path(directory), e.what());
   }
+  const double needed =
+      double(loaded.model->parameters()
+                 .count());  // before there is memory for them; small differences are told better by names
+  require(needed <= 2 * stored + 1e6, "{}: {:.0f} numbers, but a model as in {} has {:.0f}: one of them is damaged",
+          path, stored, config_path(directory), needed);
+  loaded.model->parameters().allocate();
   read_parameters(file, loaded.model->parameters());
   return loaded;
 }

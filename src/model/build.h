@@ -11,4 +11,8 @@ namespace dragoman {
 /// settings that do not fit together.
 std::unique_ptr<Seq2Seq> build_model(const ModelOptions& options, const DropoutOptions& dropout = {});
 
+/// The same without memory for its parameters, which are only described: how large it would be can be seen before
+/// parameters().allocate().
+std::unique_ptr<Seq2Seq> describe_model(const ModelOptions& options, const DropoutOptions& dropout = {});
+
 }  // namespace dragoman

@@ -48,7 +48,6 @@ RecurrentModel::RecurrentModel(const ModelOptions& options, const DropoutOptions
   encoder_ = RecurrentEncoder(root / "encoder", options_);
   start_ = Linear(root / "decoder" / "start", encoder_.width(), options_.dim_rnn);
   decoder_ = make_recurrent_decoder(root / "decoder", options_, encoder_.width());
-  parameters_.allocate();
 }
 
 Memory RecurrentModel::encode(const Context& ctx, const TokenGrid& source) const {

@@ -12,7 +12,7 @@ namespace dragoman {
 /// The decoder's states begin as tanh(W mean of the encoded source + b): parameters "decoder.start".
 class RecurrentModel : public Seq2Seq {
  public:
-  /// Throws Error for settings that make no model. The parameters are zero until initialised or loaded.
+  /// Throws Error for settings that make no model. The parameters are described only, see build_model.
   explicit RecurrentModel(const ModelOptions& options, const DropoutOptions& dropout = {});
 
   int cross_attention_layers() const override { return 1; }

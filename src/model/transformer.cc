@@ -107,7 +107,6 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
          Around(layer / "feed_forward", o)});
   }
   decoder_top_ = top_process(decoder);
-  parameters_.allocate();
 }
 
 int Transformer::longest_sentence() const {

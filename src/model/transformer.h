@@ -16,7 +16,7 @@ namespace dragoman {
 
 class Transformer : public Seq2Seq {
  public:
-  /// Throws Error for settings that make no model. The parameters are zero until initialised or loaded.
+  /// Throws Error for settings that make no model. The parameters are described only, see build_model.
   explicit Transformer(const ModelOptions& options, const DropoutOptions& dropout = {});
 
   int longest_sentence() const override;

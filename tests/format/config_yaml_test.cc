@@ -62,7 +62,7 @@ TEST(ConfigYaml, ErrorsNameFileLineAndKey) {
   EXPECT_THAT(error_of("a: \"b\" c\n"), HasSubstr("broken YAML"));
   EXPECT_THAT(error_of("a: *nowhere\n"), HasSubstr("broken YAML"));
   EXPECT_THAT(error_of("[1, 2]: 3\n"), HasSubstr("expected the name of a setting"));
-  EXPECT_THAT(error_of("a: 1\n---\nb: 2\n"), HasSubstr("expected one YAML document, found 2"));
+  EXPECT_THAT(error_of("a: 1\n---\nb: 2\n"), HasSubstr("expected one YAML document, found several"));
   EXPECT_THAT(error_of(std::string("a: \0b", 5)), HasSubstr("NUL"));
   EXPECT_THAT(error_of(std::string(100000, '[')), HasSubstr("broken YAML"));
   EXPECT_THROW(read_config("/nowhere/train.yml"), Error);

@@ -160,7 +160,7 @@ TEST_F(ModelDirectory, RefusesSettingsThatTheParametersCannotFitBeforeTakingMemo
   save();
   edit_config("transformer-dim-ffn: 12", "transformer-dim-ffn: 1000000");
   edit_config("enc-depth: 2", "enc-depth: 1000");
-  EXPECT_THAT(error(), AllOf(HasSubstr("model.safetensors"), HasSubstr("at least 16")));
+  EXPECT_THAT(error(), AllOf(HasSubstr("model.safetensors"), HasSubstr("has 17")));
 }
 
 TEST_F(ModelDirectory, NamesTheTensorThatDoesNotFit) {
