@@ -30,8 +30,10 @@ struct TranslateSettings {
   bool tsv = false;    ///< input is one stream of tab-separated columns
   int tsv_fields = 0;  ///< its columns; 0: as many as needed
   SearchOptions search;
-  bool force_decode = false;     ///< each translation begins with the prefix of the line's last column or file
-  bool word_scores = false;      ///< print the score of each token
+  bool force_decode = false;  ///< each translation begins with the prefix of the line's last column or file
+  bool word_scores = false;   ///< print the score of each token
+  std::string alignment;      ///< print alignments: soft, hard or a threshold from 0 to 1; empty: none
+  std::string transformer_guided_alignment_layer;  ///< their decoder layer, last or from 1; empty: the model's setting
   bool skip_cost = false;        ///< print no scores in n-best lists, and do not compute what only scores need
   bool no_spm_encode = false;    ///< the input is split into pieces already
   bool no_spm_decode = false;    ///< print pieces instead of text
@@ -55,7 +57,9 @@ struct ScoreSettings {
   bool normalize = false;    ///< divide each score by the target's length in tokens, with </s>
   std::string summary;       ///< print only this: cross-entropy (also ce-mean), ce-mean-words, ce-sum or perplexity
   bool word_scores = false;  ///< print the score of each token
-  bool n_best = false;       ///< the target is n-best lists: print them with the score as one more feature
+  std::string alignment;     ///< as for translate
+  std::string transformer_guided_alignment_layer;  ///< as for translate
+  bool n_best = false;                   ///< the target is n-best lists: print them with the score as one more feature
   std::string n_best_feature = "Score";  ///< the name of that feature
   int max_length = 1000;                 ///< longer sentences are an error, or cropped
   bool max_length_crop = false;

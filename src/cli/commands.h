@@ -13,5 +13,6 @@ int translate_command(const std::vector<std::string>& args);
 int score_command(const std::vector<std::string>& args);
 int info_command(const std::vector<std::string>& args);
 int report_command(const std::vector<std::string>& args);
+int aer_command(const std::vector<std::string>& args);
 
 }  // namespace dragoman

@@ -34,6 +34,7 @@ constexpr Entry entries[] = {
     {"score", score_command, "log-probabilities of given translations"},
     {"evaluate", evaluate_command, "BLEU, chrF and TER of translations against references"},
     {"report", report_command, "a page with the curves and sample translations of training runs"},
+    {"aer", aer_command, "alignment error rate of word alignments"},
     {"info", info_command, "what a model directory holds, or what the program runs on"},
 };
 

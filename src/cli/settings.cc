@@ -7,6 +7,7 @@
 #include "cli/command_line.h"
 #include "format/option_fields.h"
 #include "search/sampling.h"
+#include "translate/alignment_format.h"
 
 namespace dragoman {
 namespace {
@@ -143,6 +144,7 @@ void complete(TranslateSettings& s) {
   require(s.search.weights.empty() || s.search.weights.size() == s.models.size(),
           "weights: expected one for each of {} models, found {}", s.models.size(), s.search.weights.size());
   parse_sampling(s.search.output_sampling);
+  parse_alignment_style(s.alignment);
   require(s.search.max_length == 0 || s.search.min_length <= s.search.max_length,
           "min-decoding-length {} is above max-decoding-length {}", s.search.min_length, s.search.max_length);
 }
@@ -151,6 +153,9 @@ void complete(ScoreSettings& s) {
   drop_npz(s.model_path);
   require(!s.model_path.empty(), "model: expected the name of a folder, found nothing");
   complete_corpus(s.train_sets, s.tsv);
+  parse_alignment_style(s.alignment);
+  require(s.alignment.empty() || s.summary.empty(),
+          "alignment: expected no summary, which prints one figure for all pairs");
   check_fields_of_tsv(s.tsv_fields);
   check_vocabs(s.vocabs);
 }

@@ -137,7 +137,6 @@ constexpr MarianSetting catalogue[] = {
     {"n-best", fixed, "false", "n-best lists are made and scored by dragoman translate and score only"},
     {"n-best-feature", harmless, "Score", "n-best lists are scored by dragoman score only"},
     {"word-scores", fixed, "false", "scores of words are printed by dragoman translate and score only"},
-    {"alignment", fixed, "|false", "alignments are not built"},
     {"allow-special", fixed, "false", "special symbols are never produced"},
     {"shortlist", fixed, "|false", "shortlists are not built"},
     {"output-approx-knn", fixed, "", "approximate search in the output layer is not built"},

@@ -54,6 +54,16 @@ void add_batching(Fields& fields, BatchingOptions& o, const char* unit, std::vec
              {.values = std::move(sides)});
 }
 
+void add_alignment(Fields& fields, std::string& alignment, std::string& layer) {
+  fields.add(
+      "alignment", alignment,
+      "print which source tokens the model looked at for each target token: hard (the most: 0-0 1-2 ...; also 1), "
+      "a threshold (all above it) or soft (weights); tokens are pieces from 0, and the last is </s>",
+      {.implicit = "1"});
+  fields.add("transformer-guided-alignment-layer", layer,
+             "decoder layer whose attention is printed: last or a number from 1; default: as the model's setting says");
+}
+
 }  // namespace
 
 Fields describe(TranslateSettings& s) {
@@ -77,6 +87,7 @@ Fields describe(TranslateSettings& s) {
   fields.add("max-length-crop", s.max_length_crop, "cut such input off instead of splitting it");
   fields.add("force-decode", s.force_decode, "begin each translation with a given prefix");
   fields.add("word-scores", s.word_scores, "print the score of each token");
+  add_alignment(fields, s.alignment, s.transformer_guided_alignment_layer);
   fields.add("skip-cost", s.skip_cost, "leave scores out where greedy search does not need them");
   fields.add("no-spm-encode", s.no_spm_encode, "the input is split into pieces already");
   fields.add("no-spm-decode", s.no_spm_decode, "print pieces instead of text");
@@ -106,6 +117,7 @@ Fields describe(ScoreSettings& s) {
              {.implicit = "cross-entropy",
               .values = {"", "cross-entropy", "ce-mean", "ce-mean-words", "ce-sum", "perplexity"}});
   fields.add("word-scores", s.word_scores, "print the score of each token");
+  add_alignment(fields, s.alignment, s.transformer_guided_alignment_layer);
   fields.add("n-best", s.n_best, "the target is n-best lists: print them with the score as one more feature");
   fields.add("n-best-feature", s.n_best_feature, "the name of that feature");
   fields.add("max-length", s.max_length, "longest sentence in tokens; longer ones are an error", length);

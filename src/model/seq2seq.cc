@@ -36,8 +36,7 @@ Tensor Seq2Seq::log_probabilities(const Context& ctx, Tensor output) const {
   return log_softmax(ctx, logits(ctx, output));
 }
 
-int Seq2Seq::alignment_layer() const {
-  const std::string& text = options_.transformer_guided_alignment_layer;
+int Seq2Seq::alignment_layer(const std::string& text) const {
   const int layers = cross_attention_layers();
   if (text == "last") return layers - 1;
   int number = 0;

@@ -55,7 +55,9 @@ class Seq2Seq {
 
   /// The decoder layer, from 0, whose attention to the source (the mean of its heads) is taken for an alignment, as
   /// transformer-guided-alignment-layer says. Throws Error if there is no such layer.
-  int alignment_layer() const;
+  int alignment_layer() const { return alignment_layer(options_.transformer_guided_alignment_layer); }
+  /// The same for another value of the setting.
+  int alignment_layer(const std::string& setting) const;
 
   /// Encodes sentences that each end with </s>.
   virtual Memory encode(const Context& ctx, const TokenGrid& source) const = 0;

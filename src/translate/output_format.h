@@ -2,9 +2,11 @@
 // Translations as lines of output, in Marian's form.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "translate/alignment_format.h"
 #include "translate/translator.h"
 
 namespace dragoman {
@@ -13,6 +15,7 @@ struct OutputFormat {
   bool n_best = false;       ///< all candidates: "LINE ||| text ||| F0= log-probability ||| score", lines from 0
   bool word_scores = false;  ///< with " ||| WordScores= x y z" behind the text: of each token, and of </s>
   bool skip_cost = false;    ///< n-best lists without scores
+  std::optional<AlignmentStyle> alignment = {};  ///< with " ||| 0-0 1-1" or the like right behind the text
 };
 
 /// The output for a line, with its line end. `line_number` counts from 1.

@@ -17,6 +17,11 @@ PairScorer::PairScorer(const ModelSet& models, PairScorerOptions options)
     options_.max_length = std::min(options_.max_length, longest - 1);  // longest counts </s>
   }
   while (int(arenas_.size()) < threads_) arenas_.emplace_back();
+  if (options_.align) {
+    const Seq2Seq& model = *models.models[0].model;
+    alignment_layer_ =
+        options_.alignment_layer.empty() ? model.alignment_layer() : model.alignment_layer(options_.alignment_layer);
+  }
 }
 
 std::vector<PairScore> PairScorer::score(std::span<const TextPair> pairs, std::span<const std::string> names,
@@ -74,12 +79,22 @@ void PairScorer::score_batch(std::span<const int> batch, std::span<const Encoded
     target_offsets.push_back(int(target_ids.size()));
   }
   std::vector<float> losses(target_ids.size());
+  const Seq2Seq& model = *models_.models[0].model;
+  const TokenGrid target{target_ids, target_offsets};
+  MeanAttention attention({AttentionKind::cross, alignment_layer_}, target.tokens(), false);
+  Context ctx{arena};
+  if (options_.align) ctx.observer = &attention;
   arena.reset();
-  models_.models[0].model->loss({arena}, {source_ids, source_offsets}, {target_ids, target_offsets},
-                                {.token_losses = losses});
+  model.loss(ctx, {source_ids, source_offsets}, target, {.token_losses = losses});
   arena.reset();
+  std::vector<SoftAlignment> alignments;
+  if (options_.align) {
+    attention.finish();
+    alignments = alignments_of(attention, target);
+  }
   for (std::size_t i = 0; i < batch.size(); ++i) {
     PairScore& score = scores[std::size_t(batch[i])];
+    if (options_.align) score.alignment = std::move(alignments[i]);
     for (int t = target_offsets[i]; t < target_offsets[i + 1]; ++t) {
       score.token_log_probabilities.push_back(-losses[std::size_t(t)]);
       score.log_probability -= losses[std::size_t(t)];

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/align.h"
 #include "dragoman/translate_settings.h"
 #include "text/pair_reader.h"
 #include "translate/model_set.h"
@@ -18,13 +19,16 @@ namespace dragoman {
 struct PairScore {
   double log_probability = 0;                  ///< the sum over tokens
   std::vector<float> token_log_probabilities;  ///< of each target token and, as the last, of </s>
+  SoftAlignment alignment = {};                ///< if asked for
   bool cropped = false;                        ///< a side was longer than max-length
 };
 
 struct PairScorerOptions {
   BatchingOptions batching = {.maxi_batch_sort = "trg"};
-  int max_length = 1000;  ///< most tokens of a side, without </s>
-  bool crop = false;      ///< cut longer ones instead of refusing them
+  int max_length = 1000;             ///< most tokens of a side, without </s>
+  bool crop = false;                 ///< cut longer ones instead of refusing them
+  bool align = false;                ///< scores have alignments
+  std::string alignment_layer = {};  ///< as transformer-guided-alignment-layer; empty: the model's own
 };
 
 /// Scores pairs with one model, by teacher forcing. The score of a pair does not depend on the others. Use one object
@@ -51,6 +55,7 @@ class PairScorer {
   const ModelSet& models_;
   PairScorerOptions options_;
   int threads_;
+  int alignment_layer_ = 0;   ///< from 0
   std::deque<Arena> arenas_;  ///< per worker
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "translate/alignment_format.h"
 #include "translate/interruption.h"
 #include "translate/output_file.h"
 #include "translate/output_format.h"
@@ -36,7 +37,10 @@ bool read(ScoreInput& input, std::int64_t most, std::vector<TextPair>& pairs, st
 std::string format_score(const PairScore& score, const std::string& list_line, const ScoreSettings& s) {
   const double length = s.normalize ? double(score.token_log_probabilities.size()) : 1.0;
   const double value = score.log_probability / length;
+  const auto style = parse_alignment_style(s.alignment);
+  const std::string alignment = style ? format_alignment(score.alignment, *style) : "";
   std::string line = s.n_best ? with_feature(list_line, s.n_best_feature, value) : fmt::format("{:.6f}", value);
+  if (style) line = s.n_best ? with_alignment(line, alignment) : line + " ||| " + alignment;
   if (s.word_scores) line += format_word_scores(score.token_log_probabilities);
   return line + '\n';
 }
@@ -78,7 +82,11 @@ int score_files(const ScoreSettings& s) {
   };
   try {
     const ModelSet models = load_models(std::array{s.model_path}, s.vocabs);
-    PairScorer scorer(models, {.batching = s.batching, .max_length = s.max_length, .crop = s.max_length_crop});
+    PairScorer scorer(models, {.batching = s.batching,
+                               .max_length = s.max_length,
+                               .crop = s.max_length_crop,
+                               .align = !s.alignment.empty(),
+                               .alignment_layer = s.transformer_guided_alignment_layer});
     ScoreInput input(s, interruption.token());
     with_output(s.output, [&](const Write& write) { run(s, scorer, input, interruption.token(), write); });
   } catch (const Interrupted&) {

@@ -84,4 +84,10 @@ std::string with_feature(const std::string& list_line, const std::string& featur
   return result;
 }
 
+std::string with_alignment(const std::string& list_line, const std::string& alignment) {
+  const auto first = list_line.find(bars);
+  const auto text_end = list_line.find(bars, first + bars.size());
+  return list_line.substr(0, text_end) + std::string(bars) + " " + alignment + list_line.substr(text_end);
+}
+
 }  // namespace dragoman

@@ -42,4 +42,7 @@ class ScoreInput {
 /// A line of an n-best list with one more feature, as Marian adds it: " FEATURE= score" behind the others.
 std::string with_feature(const std::string& list_line, const std::string& feature, double score);
 
+/// The same with an alignment, as Marian adds it: right behind the text.
+std::string with_alignment(const std::string& list_line, const std::string& alignment);
+
 }  // namespace dragoman

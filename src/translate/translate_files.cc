@@ -49,7 +49,9 @@ TranslatorOptions translator_options(const TranslateSettings& s, const ModelSet&
                      .language = models.models.front().config.source_language,
                      .pieces = s.no_spm_encode},
           .print_pieces = s.no_spm_decode,
-          .seed = seed_of(s)};
+          .seed = seed_of(s),
+          .align = !s.alignment.empty(),
+          .alignment_layer = s.transformer_guided_alignment_layer};
 }
 
 /// One run over the input.
@@ -63,8 +65,10 @@ class Run {
 
   /// `lines` counts those that were written.
   void translate(const Write& write, std::int64_t& lines_written) {
-    const OutputFormat format{
-        .n_best = settings_.search.n_best, .word_scores = settings_.word_scores, .skip_cost = settings_.skip_cost};
+    const OutputFormat format{.n_best = settings_.search.n_best,
+                              .word_scores = settings_.word_scores,
+                              .skip_cost = settings_.skip_cost,
+                              .alignment = parse_alignment_style(settings_.alignment)};
     std::vector<SourceLine> lines;
     std::string output;
     while (read(lines)) {

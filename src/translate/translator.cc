@@ -18,6 +18,7 @@ struct Translator::Part {
   std::vector<int> source;
   std::vector<int> prefix = {};
   NBest hypotheses = {};
+  std::vector<SoftAlignment> alignments = {};  ///< of the hypotheses, if asked for
 };
 
 namespace {
@@ -43,6 +44,11 @@ Translator::Translator(const ModelSet& models, TranslatorOptions options)
   int& limit = options_.source.max_length;
   require(limit > 0, "max-length: expected a number above 0, found {}", limit);
   if (longest_ > 0) limit = std::min(limit, longest_ - 1);
+  for (std::size_t i = 0; i < pointers_.size(); ++i) {
+    if (pointers_.size() == 1 || weights.empty() || weights[i] != 0) aligners_.push_back(pointers_[i]);
+  }
+  if (!options_.align || options_.alignment_layer.empty()) return;
+  for (const Seq2Seq* model : aligners_) model->alignment_layer(options_.alignment_layer);  // throws if there is none
 }
 
 std::vector<Translation> Translator::translate(std::span<const SourceLine> lines, const std::stop_token& stop,
@@ -141,6 +147,37 @@ void Translator::translate_batch(std::span<Part* const> batch, int worker) {
       decode_ensemble(pointers_, arenas_[std::size_t(worker)], {ids, offsets}, models_.special(), options_.search,
                       {.prefixes = prefixes, .sentence_ids = streams, .seed = options_.seed});
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->hypotheses = std::move(results[i]);
+  if (options_.align) align_batch(batch, worker);
+}
+
+void Translator::align_batch(std::span<Part* const> batch, int worker) {
+  constexpr std::size_t most_tokens = 4096;  // at a time, so that long lists do not explode memory
+  std::vector<int> source, source_offsets, target, target_offsets;
+  std::vector<Part*> owners;
+  const auto flush = [&] {
+    if (owners.empty()) return;
+    auto alignments = dragoman::align(aligners_, arenas_[std::size_t(worker)], {source, source_offsets},
+                                      {target, target_offsets}, options_.alignment_layer);
+    for (std::size_t i = 0; i < owners.size(); ++i) owners[i]->alignments.push_back(std::move(alignments[i]));
+    owners.clear();
+  };
+  for (Part* part : batch) {
+    for (const Hypothesis& hypothesis : part->hypotheses) {
+      if (source.size() + target.size() > most_tokens) flush();
+      if (owners.empty()) {
+        source.clear();
+        target.clear();
+        source_offsets = target_offsets = {0};
+      }
+      source.insert(source.end(), part->source.begin(), part->source.end());
+      target.insert(target.end(), hypothesis.tokens.begin(), hypothesis.tokens.end());
+      target.push_back(models_.target.end_id());
+      source_offsets.push_back(int(source.size()));
+      target_offsets.push_back(int(target.size()));
+      owners.push_back(part);
+    }
+  }
+  flush();
 }
 
 std::string Translator::text_of(std::span<const int> ids) const {
@@ -167,8 +204,11 @@ Translation Translator::join(const SourceLine& line, std::span<Part> parts) cons
   bool looped = false, limited = false;
   for (std::size_t i = 0; i < count; ++i) {
     TranslationCandidate candidate;
+    std::vector<SoftAlignment> alignments;
     for (const Part& part : parts) {
-      const Hypothesis& hypothesis = part.hypotheses[std::min(i, part.hypotheses.size() - 1)];
+      const std::size_t number = std::min(i, part.hypotheses.size() - 1);
+      const Hypothesis& hypothesis = part.hypotheses[number];
+      if (options_.align) alignments.push_back(part.alignments[number]);
       const std::string text = text_of(hypothesis.tokens);
       if (!candidate.text.empty() && !text.empty()) candidate.text += ' ';
       candidate.text += text;
@@ -178,6 +218,7 @@ Translation Translator::join(const SourceLine& line, std::span<Part> parts) cons
       candidate.token_log_probabilities.insert(candidate.token_log_probabilities.end(), scores.begin(), scores.end());
       if (i == 0 && !hypothesis.complete) (is_loop(hypothesis.tokens) ? looped : limited) = true;
     }
+    candidate.alignment = join_alignments(alignments);
     result.candidates.push_back(std::move(candidate));
   }
   if (looped) result.suspicions.push_back(Suspicion::loop);

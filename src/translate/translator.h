@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "decode/align.h"
 #include "dragoman/translate_settings.h"
 #include "translate/model_set.h"
 #include "translate/source_encoder.h"
@@ -30,6 +31,7 @@ struct TranslationCandidate {
   double score = 0;  ///< what candidates are ranked by
   double log_probability = 0;
   std::vector<float> token_log_probabilities = {};  ///< of the tokens and of each </s>
+  SoftAlignment alignment = {};  ///< if asked for; of a split line, the whole line's (see join_alignments)
 };
 
 struct Translation {
@@ -41,8 +43,10 @@ struct TranslatorOptions {
   SearchOptions search = {};
   BatchingOptions batching = {};
   SourceEncoderOptions source = {};
-  bool print_pieces = false;  ///< candidates' texts are pieces with spaces between (no-spm-decode)
-  std::uint64_t seed = 1;     ///< of sampling
+  bool print_pieces = false;         ///< candidates' texts are pieces with spaces between (no-spm-decode)
+  std::uint64_t seed = 1;            ///< of sampling
+  bool align = false;                ///< candidates have alignments
+  std::string alignment_layer = {};  ///< as transformer-guided-alignment-layer; empty: the models' own
 };
 
 /// Translates with a set of models. What comes out for a line depends on nothing but the line, its number (when
@@ -65,11 +69,12 @@ class Translator {
 
   std::vector<int> encode_prefix(const SourceLine& line, bool& cut) const;
   void translate_batch(std::span<Part* const> batch, int worker);
+  void align_batch(std::span<Part* const> batch, int worker);
   std::string text_of(std::span<const int> ids) const;
   Translation join(const SourceLine& line, std::span<Part> parts) const;
 
   const ModelSet& models_;
-  std::vector<const Seq2Seq*> pointers_;
+  std::vector<const Seq2Seq*> pointers_, aligners_;  ///< all models, and those with a weight
   TranslatorOptions options_;
   int threads_;
   int longest_;                           ///< sentence that the models take, with </s>; 0: no limit

@@ -108,7 +108,7 @@ TEST(TranslateSettingsTest, MarianDecoderConfigurationsRun) {
   // Model settings stand in such files too, and the model's own win.
   const auto s =
       parse_translate({"-m", "a", "--set", "type=amun", "dim-emb=100", "mini-batch=1", "maxi-batch-sort=none",
-                       "alignment=", "shortlist=[]", "gemm-type=float32", "fp16=false", "devices=0"},
+                       "shortlist=[]", "gemm-type=float32", "fp16=false", "devices=0"},
                       out);
   EXPECT_EQ(s.settings.batching.mini_batch, 1);
   EXPECT_TRUE(s.notes.empty());
@@ -123,7 +123,8 @@ TEST(TranslateSettingsTest, ContradictionsAreErrors) {
               HasSubstr("cannot be both"));
   EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--weights", "1", "2"}),
               HasSubstr("weights: expected one for each of 1"));
-  EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--alignment"}), HasSubstr("alignments are not built"));
+  EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--alignment", "often"}),
+              HasSubstr("alignment: expected soft, hard, or a threshold above 0 and up to 1, found 'often'"));
   EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--shortlist", "lex.s2t", "50"}),
               HasSubstr("shortlists are not built"));
   EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--maxi-batch-sort", "trg"}), HasSubstr("expected none or src"));

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/error.h"
 #include "translate/translate_files.h"
@@ -150,6 +152,66 @@ TEST_F(ScoreFiles, RefusesOrCropsSentencesOverTheLimit) {
   settings_.word_scores = true;
   const auto lines = score("the dog\n", long_line);
   EXPECT_EQ(std::count(lines.at(0).begin(), lines.at(0).end(), ' '), 7);  // four tokens and </s>
+}
+
+std::vector<std::vector<double>> rows_of(const std::string& line) {
+  std::vector<std::vector<double>> rows;
+  std::istringstream groups(line.substr(line.rfind("||| ") + 4));
+  for (std::string group; groups >> group;) {
+    rows.emplace_back();
+    std::istringstream weights(group);
+    for (std::string weight; std::getline(weights, weight, ',');) rows.back().push_back(std::stod(weight));
+  }
+  return rows;
+}
+
+TEST_F(ScoreFiles, PrintsSoftAlignmentsWhoseRowsSumToOneAndThatOtherPairsDoNotSway) {
+  const auto [source, target] = toy_corpus(30, 4);
+  settings_.alignment = "soft";
+  const auto lines = score(source, target);
+  ASSERT_EQ(lines.size(), 30u);
+  for (const std::string& line : lines) {
+    const auto rows = rows_of(line);
+    ASSERT_GE(rows.size(), 2u) << line;
+    for (const auto& row : rows) {
+      EXPECT_EQ(row.size(), rows[0].size());
+      EXPECT_NEAR(std::accumulate(row.begin(), row.end(), 0.0), 1, 1e-4);
+    }
+  }
+  settings_.batching = {.mini_batch = 1, .maxi_batch = 1, .maxi_batch_sort = "none", .cpu_threads = 1};
+  EXPECT_EQ(score(source, target), lines);
+}
+
+TEST_F(ScoreFiles, PrintsTheLargestWeightOfEachTargetTokenAsAHardAlignment) {
+  const auto [source, target] = toy_corpus(10, 4);
+  settings_.alignment = "soft";
+  const auto soft = score(source, target);
+  settings_.alignment = "hard";
+  const auto hard = score(source, target);
+  ASSERT_EQ(hard.size(), soft.size());
+  for (std::size_t i = 0; i < soft.size(); ++i) {
+    const auto rows = rows_of(soft[i]);
+    std::istringstream links(hard[i].substr(hard[i].rfind("||| ") + 4));
+    std::size_t count = 0;
+    for (std::string link; links >> link; ++count) {
+      const int from = std::stoi(link), to = std::stoi(link.substr(link.find('-') + 1));
+      EXPECT_EQ(rows.at(std::size_t(to)).at(std::size_t(from)), std::ranges::max(rows[std::size_t(to)])) << link;
+    }
+    EXPECT_EQ(count, rows.size());
+  }
+}
+
+TEST_F(ScoreFiles, NamesALayerThatTheModelDoesNotHave) {
+  settings_.alignment = "hard";
+  settings_.transformer_guided_alignment_layer = "7";
+  const auto [source, target] = toy_corpus(2, 4);
+  settings_.train_sets = {folder_.file("s", source), folder_.file("t", target)};
+  try {
+    score_files(settings_);
+    FAIL() << "a layer that is not there was taken";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), HasSubstr("7"));
+  }
 }
 
 }  // namespace
