@@ -14,5 +14,6 @@ int score_command(const std::vector<std::string>& args);
 int info_command(const std::vector<std::string>& args);
 int report_command(const std::vector<std::string>& args);
 int aer_command(const std::vector<std::string>& args);
+int attention_command(const std::vector<std::string>& args);
 
 }  // namespace dragoman

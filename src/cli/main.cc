@@ -35,6 +35,7 @@ constexpr Entry entries[] = {
     {"evaluate", evaluate_command, "BLEU, chrF and TER of translations against references"},
     {"report", report_command, "a page with the curves and sample translations of training runs"},
     {"aer", aer_command, "alignment error rate of word alignments"},
+    {"attention", attention_command, "a picture or a page of where a model looks"},
     {"info", info_command, "what a model directory holds, or what the program runs on"},
 };
 

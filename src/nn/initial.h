@@ -18,6 +18,9 @@ struct Initial {
   /// Uniform with variance 2 / (in + out) (Glorot and Bengio 2010).
   static Initial glorot(int in, int out) { return uniform(std::sqrt(6.0f / float(in + out))); }
 
+  /// Values that are `factor` times as large.
+  Initial times(float factor) const { return {kind, size * factor}; }
+
   void draw(Random random, std::span<float> values) const;
 };
 

@@ -17,7 +17,7 @@ SelfAttention::SelfAttention(const Scope& scope, const std::string& score, int w
   if (fused) {
     query_key_value_ = Linear(scope / "query_key_value", width, 3 * width, 3);
   } else {
-    query_ = Linear(scope / "query", width, width);
+    query_ = Linear(scope / "query", width, width, 1, initial_query_size(score, width, heads));
     key_value_ = Linear(scope / "key_value", width, 2 * width, 2);
   }
   output_ = Linear(scope / "output", width, width);
@@ -67,7 +67,7 @@ Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, StepMemo
 
 CrossAttention::CrossAttention(const Scope& scope, const std::string& score, int query_width, int memory_width,
                                int width, int heads, AttentionPlace place)
-    : query_(scope / "query", query_width, width),
+    : query_(scope / "query", query_width, width, 1, initial_query_size(score, width, heads)),
       key_value_(scope / "key_value", memory_width, 2 * width, 2),
       output_(scope / "output", width, width),
       score_(make_score(scope, score, "attention", width, heads)),

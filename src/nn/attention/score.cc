@@ -1,5 +1,7 @@
 #include "nn/attention/score.h"
 
+#include <cmath>
+
 #include "base/error.h"
 #include "nn/attention/additive.h"
 #include "nn/attention/dot.h"
@@ -17,6 +19,10 @@ std::unique_ptr<const Score> make_score(const Scope& scope, const std::string& n
   if (name == "additive") return std::make_unique<AdditiveScore>(scope, width, heads);
   if (name == "gated-additive") return std::make_unique<GatedAdditiveScore>(scope, width);
   fail("{}: expected dot, scaled-dot, general, additive or gated-additive, found '{}'", setting, name);
+}
+
+float initial_query_size(const std::string& score, int width, int heads) {
+  return score == "dot" ? 1 / std::sqrt(float(width) / float(heads)) : 1;
 }
 
 }  // namespace dragoman

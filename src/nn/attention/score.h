@@ -31,4 +31,9 @@ class Score {
 std::unique_ptr<const Score> make_score(const Scope& scope, const std::string& name, const std::string& setting,
                                         int width, int heads);
 
+/// How much smaller than other maps the one that makes queries begins: by 1/sqrt(d) for dot, so that a product that
+/// nobody scales has about the variance 1 at first, as a scaled one has (Raffel et al. 2020 do so), else by nothing. A
+/// softmax that begins saturated learns badly.
+float initial_query_size(const std::string& score, int width, int heads);
+
 }  // namespace dragoman
