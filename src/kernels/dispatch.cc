@@ -17,8 +17,11 @@ extern const KernelTable table;
 namespace avx512 {
 extern const KernelTable table;
 }
+namespace vnni {
+extern const KernelTable table;
+}
 
-int available_kernels(const KernelTable* tables[3]) {
+int available_kernels(const KernelTable* tables[4]) {
   int count = 0;
   tables[count++] = &baseline::table;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")) {
@@ -26,6 +29,7 @@ int available_kernels(const KernelTable* tables[3]) {
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl")) {
       tables[count++] = &avx512::table;
+      if (__builtin_cpu_supports("avx512vnni")) tables[count++] = &vnni::table;
     }
   }
   return count;
@@ -39,20 +43,22 @@ int allowed_sets() {
     if (std::strcmp(limit, "baseline") == 0) return 1;
     if (std::strcmp(limit, "avx2") == 0) return 2;
     if (std::strcmp(limit, "avx512") == 0) return 3;
-    fail("DRAGOMAN_MAX_ISA: expected baseline, avx2 or avx512, found '{}'", limit);
+    if (std::strcmp(limit, "vnni") == 0) return 4;
+    fail("DRAGOMAN_MAX_ISA: expected baseline, avx2, avx512 or vnni, found '{}'", limit);
   }
   if (const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA"); limit != nullptr) {
     if (std::strncmp(limit, "SSE", 3) == 0 || std::strcmp(limit, "AVX") == 0) return 1;
     if (std::strncmp(limit, "AVX2", 4) == 0) return 2;
+    if (std::strcmp(limit, "AVX512_CORE") == 0) return 3;
   }
-  return 3;
+  return 4;
 }
 
 }  // namespace
 
 const KernelTable& kernels() {
   static const KernelTable& chosen = [&]() -> const KernelTable& {
-    const KernelTable* tables[3];
+    const KernelTable* tables[4];
     const int available = available_kernels(tables), allowed = allowed_sets();
     return *tables[(available < allowed ? available : allowed) - 1];
   }();

@@ -44,8 +44,24 @@ struct RowLoss {
   float gradient_scale = 0;              ///< above 0: the logits become this times the derivative
 };
 
+/// c = (a b^T) factors row_factors + bias, then relu, where a and b are integers from -127 to 127. What a row becomes
+/// does not depend on the others.
+struct Int8Product {
+  int rows, inputs, outputs;  ///< inputs: a multiple of 4
+  const std::int8_t* a;       ///< [rows, inputs]
+  /// Blocks of 16 outputs, filled up with zeros to a multiple of 4 blocks: [blocks][inputs / 4][16][4].
+  const std::int8_t* weights;
+  const std::int32_t* weight_sums;  ///< of each output's weights; as many as the blocks have
+  const float* factors;             ///< [outputs]
+  const float* row_factors;         ///< [rows], or null: 1
+  const float* bias;                ///< [outputs], or null
+  bool relu;
+  float* c;
+  std::int64_t c_stride;
+};
+
 struct KernelTable {
-  const char* name;  ///< baseline, avx2 or avx512
+  const char* name;  ///< baseline, avx2, avx512 or vnni
   int vector_width;  ///< floats in a vector
 
   /// y = alpha x + beta y; beta 0 does not read y.
@@ -64,6 +80,11 @@ struct KernelTable {
   void (*transpose)(int rows, int width, const float* from, std::int64_t from_row, float* to, std::int64_t to_row);
   /// y = x rounded to the nearest bfloat16 (ties to even), as its 16 bits; NaN stays NaN.
   void (*to_bfloat16)(std::int64_t n, const float* x, std::uint16_t* y);
+  /// y = x * scale rounded to the nearest integer (ties to even), at least -127 and at most 127.
+  void (*quantize)(std::int64_t n, const float* x, float scale, std::int8_t* y);
+  /// The largest |x|, 0 if n is 0.
+  float (*largest_magnitude)(std::int64_t n, const float* x);
+  void (*int8_product)(const Int8Product& product);
   /// sums[j] += sum over rows of x[r, j].
   void (*column_sums)(std::int64_t rows, int width, const float* x, float* sums);
 
@@ -134,10 +155,10 @@ struct KernelTable {
 };
 
 /// The kernels for this processor: the widest that it has, or as the environment variable DRAGOMAN_MAX_ISA (baseline,
-/// avx2, avx512) or ONEDNN_MAX_CPU_ISA limits it.
+/// avx2, avx512, vnni) or ONEDNN_MAX_CPU_ISA limits it.
 const KernelTable& kernels();
 
 /// All sets that this processor can run, narrowest first; for tests.
-int available_kernels(const KernelTable* tables[3]);
+int available_kernels(const KernelTable* tables[4]);
 
 }  // namespace dragoman

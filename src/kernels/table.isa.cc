@@ -2,6 +2,7 @@
 
 #include "kernels/attention.isa.h"
 #include "kernels/elementwise.isa.h"
+#include "kernels/int8.isa.h"
 #include "kernels/loss.isa.h"
 #include "kernels/norm.isa.h"
 #include "kernels/recurrent.isa.h"
@@ -22,6 +23,9 @@ const KernelTable table = {
     .activation_gradient = activation_gradient,
     .transpose = transpose,
     .to_bfloat16 = to_bfloat16,
+    .quantize = quantize,
+    .largest_magnitude = largest_magnitude,
+    .int8_product = int8_product,
     .column_sums = column_sums,
     .layer_norm = layer_norm,
     .layer_norm_gradient = layer_norm_gradient,

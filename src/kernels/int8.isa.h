@@ -1,0 +1,239 @@
+#pragma once
+// Products of eight-bit integers, exact in 32 bits. The layout of the weights is told in int8_product of kernels.h.
+
+#include "kernels/vector.isa.h"
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+namespace dragoman::DRAGOMAN_ISA {
+namespace {
+
+/// Rounds x * scale to the nearest integer (ties to even), at least -127 and at most 127. NaN becomes -127.
+DRAGOMAN_INLINE int to_int8(float x, float scale) {
+  x *= scale;
+  x = x > -127.0f ? x : -127.0f;
+  x = x < 127.0f ? x : 127.0f;
+  return int(__builtin_nearbyintf(x));
+}
+
+void quantize(std::int64_t n, const float* x, float scale, std::int8_t* y) {
+  std::int64_t i = 0;
+#if defined(__AVX512F__)
+  const __m512 factor = _mm512_set1_ps(scale), low = _mm512_set1_ps(-127.0f);
+  for (; i + 16 <= n; i += 16) {  // _mm512_max_ps gives its second operand for NaN
+    const __m512 scaled = _mm512_max_ps(_mm512_mul_ps(_mm512_loadu_ps(x + i), factor), low);
+    const __m512i whole = _mm512_cvtps_epi32(_mm512_min_ps(scaled, _mm512_set1_ps(127.0f)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i), _mm512_cvtepi32_epi8(whole));
+  }
+#elif defined(__AVX2__)
+  const __m256 factor = _mm256_set1_ps(scale), low = _mm256_set1_ps(-127.0f), high = _mm256_set1_ps(127.0f);
+  for (; i + 16 <= n; i += 16) {
+    const __m256 a = _mm256_min_ps(_mm256_max_ps(_mm256_mul_ps(_mm256_loadu_ps(x + i), factor), low), high);
+    const __m256 b = _mm256_min_ps(_mm256_max_ps(_mm256_mul_ps(_mm256_loadu_ps(x + i + 8), factor), low), high);
+    const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(a), _mm256_cvtps_epi32(b));
+    const __m256i ordered = _mm256_permute4x64_epi64(words, 0xd8);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i),
+                     _mm_packs_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1)));
+  }
+#endif
+  for (; i < n; ++i) y[i] = std::int8_t(to_int8(x[i], scale));
+}
+
+float largest_magnitude(std::int64_t n, const float* x) {
+  Vector most = splat(0);
+  for_each_vector(n, [&](std::int64_t i, int count) {
+    const Vector v = load(x + i, count);
+    most = maximum(most, v < 0.0f ? -v : v);
+  });
+  return largest(most);
+}
+
+#if defined(__AVX512VNNI__)
+
+/// Sums of one row for four blocks of 16 outputs. (Named, because the compiler keeps larger arrays in memory.)
+struct Sums {
+  __m512i a, b, c, d;
+};
+
+DRAGOMAN_INLINE void add_products(Sums& sums, const std::int8_t* row, const Sums& weights) {
+  int four;
+  __builtin_memcpy(&four, row, 4);
+  const __m512i x = _mm512_xor_si512(_mm512_set1_epi32(four), _mm512_set1_epi8(char(0x80)));
+  sums.a = _mm512_dpbusd_epi32(sums.a, x, weights.a);
+  sums.b = _mm512_dpbusd_epi32(sums.b, x, weights.b);
+  sums.c = _mm512_dpbusd_epi32(sums.c, x, weights.c);
+  sums.d = _mm512_dpbusd_epi32(sums.d, x, weights.d);
+}
+
+DRAGOMAN_INLINE void finish_part(const Int8Product& p, int row, int at, __m512i sum) {
+  const int count = p.outputs - at;
+  if (count <= 0) return;
+  const __mmask16 mask = count >= 16 ? __mmask16(0xffff) : __mmask16((1u << count) - 1);
+  __m512 scale = _mm512_maskz_loadu_ps(mask, p.factors + at);
+  if (p.row_factors != nullptr) scale = _mm512_mul_ps(scale, _mm512_set1_ps(p.row_factors[row]));
+  const __m512 bias = p.bias != nullptr ? _mm512_maskz_loadu_ps(mask, p.bias + at) : _mm512_setzero_ps();
+  __m512 y = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, bias);
+  if (p.relu) y = _mm512_max_ps(y, _mm512_setzero_ps());
+  _mm512_mask_storeu_ps(p.c + row * p.c_stride + at, mask, y);
+}
+
+DRAGOMAN_INLINE void finish(const Int8Product& p, int row, int at, const Sums& sums) {
+  finish_part(p, row, at, sums.a);
+  finish_part(p, row, at + 16, sums.b);
+  finish_part(p, row, at + 32, sums.c);
+  finish_part(p, row, at + 48, sums.d);
+}
+
+/// 64 outputs for R rows. Rows are shifted to unsigned by 128, which the sums begin with the opposite of.
+template <int R>
+DRAGOMAN_INLINE void int8_tile(const Int8Product& p, int row, int at) {
+  const std::int64_t width = p.inputs, block = width * 16;
+  const std::int8_t* w = p.weights + at * width;
+  const std::int8_t* a = p.a + row * width;
+  const auto first = [&](int i) {
+    return _mm512_sub_epi32(_mm512_setzero_si512(), _mm512_slli_epi32(_mm512_loadu_si512(p.weight_sums + at + i), 7));
+  };
+  const Sums begin{first(0), first(16), first(32), first(48)};
+  Sums r0 = begin, r1 = begin, r2 = begin, r3 = begin, r4 = begin, r5 = begin;
+  for (int k = 0; k < p.inputs; k += 4, w += 64, a += 4) {
+    const Sums weights{_mm512_loadu_si512(w), _mm512_loadu_si512(w + block), _mm512_loadu_si512(w + 2 * block),
+                       _mm512_loadu_si512(w + 3 * block)};
+    add_products(r0, a, weights);
+    if (R > 1) add_products(r1, a + width, weights);
+    if (R > 2) add_products(r2, a + 2 * width, weights);
+    if (R > 3) add_products(r3, a + 3 * width, weights);
+    if (R > 4) add_products(r4, a + 4 * width, weights);
+    if (R > 5) add_products(r5, a + 5 * width, weights);
+  }
+  finish(p, row, at, r0);
+  if (R > 1) finish(p, row + 1, at, r1);
+  if (R > 2) finish(p, row + 2, at, r2);
+  if (R > 3) finish(p, row + 3, at, r3);
+  if (R > 4) finish(p, row + 4, at, r4);
+  if (R > 5) finish(p, row + 5, at, r5);
+}
+
+constexpr int rows_at_once = 6;
+
+#elif defined(__AVX2__)
+
+/// 32 outputs for R rows. The processor multiplies unsigned by signed and adds pairs in 16 bits: with |a| and b under
+/// a's sign no pair exceeds 2 * 127 * 127, so that nothing saturates.
+template <int R>
+DRAGOMAN_INLINE void int8_half_tile(const Int8Product& p, int row, int at) {
+  const std::int64_t block = std::int64_t(p.inputs) * 16;
+  const std::int8_t* w = p.weights + std::int64_t(at) * p.inputs;
+  const std::int8_t* a = p.a + std::int64_t(row) * p.inputs;
+  const __m256i ones = _mm256_set1_epi16(1);
+  __m256i sums[R][4];
+  for (int r = 0; r < R; ++r) {
+    for (int c = 0; c < 4; ++c) sums[r][c] = _mm256_setzero_si256();
+  }
+  for (int k = 0; k < p.inputs; k += 4) {
+    __m256i weights[4];
+    for (int c = 0; c < 4; ++c) {
+      weights[c] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + (c / 2) * block + k * 16 + (c % 2) * 32));
+    }
+    for (int r = 0; r < R; ++r) {
+      int four;
+      __builtin_memcpy(&four, a + std::int64_t(r) * p.inputs + k, 4);
+      const __m256i x = _mm256_set1_epi32(four), magnitude = _mm256_abs_epi8(x);
+      for (int c = 0; c < 4; ++c) {
+        const __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(weights[c], x));
+        sums[r][c] = _mm256_add_epi32(sums[r][c], _mm256_madd_epi16(pairs, ones));
+      }
+    }
+  }
+  for (int c = 0; c < 4; ++c) {
+    const int first = at + c * 8, count = p.outputs - first;
+    if (count <= 0) break;
+    for (int r = 0; r < R; ++r) {
+      float* out = p.c + (row + r) * p.c_stride + first;
+      const float scale = p.row_factors != nullptr ? p.row_factors[row + r] : 1.0f;
+      const __m256 sum = _mm256_cvtepi32_ps(sums[r][c]);
+      if (count >= 8) {
+        const __m256 factor = _mm256_mul_ps(_mm256_loadu_ps(p.factors + first), _mm256_set1_ps(scale));
+        const __m256 bias = p.bias != nullptr ? _mm256_loadu_ps(p.bias + first) : _mm256_setzero_ps();
+        __m256 y = _mm256_fmadd_ps(sum, factor, bias);
+        if (p.relu) y = _mm256_max_ps(y, _mm256_setzero_ps());
+        _mm256_storeu_ps(out, y);
+        continue;
+      }
+      float kept[8];
+      _mm256_storeu_ps(kept, sum);
+      for (int i = 0; i < count; ++i) {
+        const float bias = p.bias != nullptr ? p.bias[first + i] : 0.0f;
+        const float y = __builtin_fmaf(kept[i], p.factors[first + i] * scale, bias);
+        out[i] = p.relu && !(y > 0) ? 0.0f : y;
+      }
+    }
+  }
+}
+
+template <int R>
+DRAGOMAN_INLINE void int8_tile(const Int8Product& p, int row, int at) {
+  int8_half_tile<R>(p, row, at);
+  if (at + 32 < p.outputs) int8_half_tile<R>(p, row, at + 32);
+}
+
+constexpr int rows_at_once = 3;
+
+#endif
+
+#if defined(__AVX512VNNI__) || defined(__AVX2__)
+
+void int8_product(const Int8Product& p) {
+  for (int at = 0; at < p.outputs; at += 64) {
+    int row = 0;
+    for (; row + rows_at_once <= p.rows; row += rows_at_once) int8_tile<rows_at_once>(p, row, at);
+    switch (p.rows - row) {
+#if defined(__AVX512VNNI__)
+      case 5:
+        int8_tile<5>(p, row, at);
+        break;
+      case 4:
+        int8_tile<4>(p, row, at);
+        break;
+      case 3:
+        int8_tile<3>(p, row, at);
+        break;
+#endif
+      case 2:
+        int8_tile<2>(p, row, at);
+        break;
+      case 1:
+        int8_tile<1>(p, row, at);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+#else
+
+void int8_product(const Int8Product& p) {
+  for (int row = 0; row < p.rows; ++row) {
+    for (int first = 0; first < p.outputs; first += 16) {
+      int sums[16] = {};
+      const std::int8_t* b = p.weights + std::int64_t(first) * p.inputs;
+      const std::int8_t* a = p.a + std::int64_t(row) * p.inputs;
+      for (int k = 0; k < p.inputs; k += 4, b += 64) {
+        for (int i = 0; i < 64; ++i) sums[i / 4] += int(a[k + i % 4]) * int(b[i]);
+      }
+      const float scale = p.row_factors != nullptr ? p.row_factors[row] : 1.0f;
+      for (int i = 0; i < 16 && first + i < p.outputs; ++i) {
+        const float y =
+            float(sums[i]) * (p.factors[first + i] * scale) + (p.bias != nullptr ? p.bias[first + i] : 0.0f);
+        p.c[row * p.c_stride + first + i] = p.relu && !(y > 0) ? 0.0f : y;
+      }
+    }
+  }
+}
+
+#endif
+
+}  // namespace
+}  // namespace dragoman::DRAGOMAN_ISA

@@ -1,0 +1,132 @@
+#include "kernels/int8_weights.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "kernels/kernels.h"
+
+namespace dragoman {
+namespace {
+
+constexpr int block = 16;         // outputs that lie together
+constexpr int whole = 4 * block;  // outputs that are computed together
+
+int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+/// One block of up to 16 rows of weights, in fours; `to` is zero.
+void pack_block(std::span<const std::int8_t* const> rows, int inputs, std::int8_t* to, std::int32_t* sums) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::int8_t* row = rows[i];
+    int k = 0, sum = 0;
+    for (; k + 4 <= inputs; k += 4) std::memcpy(to + k * block + i * 4, row + k, 4);
+    for (; k < inputs; ++k) to[k / 4 * 4 * block + int(i) * 4 + k % 4] = row[k];
+    for (k = 0; k < inputs; ++k) sum += row[k];
+    sums[i] = sum;
+  }
+}
+
+}  // namespace
+
+Int8Weights::Int8Weights(int outputs, int inputs, std::span<const std::int8_t> rows, std::vector<float> scales,
+                         std::vector<Part> parts, std::shared_ptr<const void> owner)
+    : outputs_(outputs),
+      inputs_(inputs),
+      rows_(rows),
+      scales_(std::move(scales)),
+      parts_(std::move(parts)),
+      owner_(std::move(owner)) {
+  assert(rows_.size() == std::size_t(outputs) * std::size_t(inputs));
+  assert((scales_.size() == 1 || scales_.size() == std::size_t(outputs)) && !parts_.empty() && parts_[0].first == 0);
+}
+
+void Int8Weights::row_values(int output, float factor, float* y) const {
+  const std::int8_t* numbers = row(output).data();
+  const float each = scale(output) * factor;
+  for (int i = 0; i < inputs_; ++i) y[i] = float(numbers[i]) * each;
+}
+
+const Int8Weights::Packed& Int8Weights::packed() const {
+  std::call_once(once_, [this] {
+    std::vector<int> all(static_cast<std::size_t>(outputs_));
+    std::iota(all.begin(), all.end(), 0);
+    packed_ = std::make_unique<const Packed>(*this, all);
+  });
+  return *packed_;
+}
+
+Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> outputs)
+    : inputs_(weights.inputs_), padded_inputs_(round_up(weights.inputs_, 4)), outputs_(int(outputs.size())) {
+  assert(weights.parts_.size() == 1 || outputs_ == weights.outputs_);
+  std::size_t size = 0, sums = 0;
+  for (std::size_t i = 0; i < weights.parts_.size(); ++i) {
+    const int first = weights.parts_[i].first;
+    const int end = i + 1 < weights.parts_.size() ? weights.parts_[i + 1].first : outputs_;
+    parts_.push_back({first, end - first, size, sums, weights.parts_[i].activation_scale});
+    sums += std::size_t(round_up(end - first, whole));
+    size = sums * std::size_t(padded_inputs_);
+  }
+  weights_.assign(size, 0);
+  sums_.assign(sums, 0);
+  for (const PackedPart& part : parts_) {
+    for (int done = 0; done < part.outputs; done += block) {
+      const std::int8_t* rows[block];
+      const int count = std::min(block, part.outputs - done);
+      for (int i = 0; i < count; ++i) rows[i] = weights.row(outputs[std::size_t(part.first + done + i)]).data();
+      pack_block({rows, std::size_t(count)}, inputs_,
+                 weights_.data() + part.weights + std::size_t(done) * std::size_t(padded_inputs_),
+                 sums_.data() + part.sums + done);
+    }
+    for (int i = 0; i < part.outputs; ++i) {
+      const float scale = weights.scale(outputs[std::size_t(part.first + i)]);
+      factors_.push_back(part.activation_scale > 0 ? scale / part.activation_scale : scale);
+    }
+  }
+}
+
+void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu, const MutableMatrix& c) const {
+  assert(a.columns == inputs_ && c.columns == outputs_ && a.rows == c.rows);
+  constexpr int most_rows = 96;  // so that what they become stays in the nearest cache
+  thread_local std::vector<std::int8_t> numbers;
+  thread_local std::vector<float> row_factors;
+  numbers.resize(std::max(numbers.size(), std::size_t(most_rows) * std::size_t(padded_inputs_)));
+  row_factors.resize(most_rows);
+  const KernelTable& k = kernels();
+  for (int first = 0; first < a.rows; first += most_rows) {
+    const int rows = std::min(most_rows, a.rows - first);
+    float done = -1;  // the scale that `numbers` has
+    for (const PackedPart& part : parts_) {
+      if (part.activation_scale != done) {
+        for (int r = 0; r < rows; ++r) {
+          const float* row = a.data + (first + r) * a.stride;
+          std::int8_t* to = numbers.data() + std::size_t(r) * std::size_t(padded_inputs_);
+          float scale = part.activation_scale;
+          if (scale == 0) {
+            const float most = k.largest_magnitude(inputs_, row);
+            scale = most > 0 ? 127.0f / most : 1.0f;
+            row_factors[std::size_t(r)] = most > 0 ? most / 127.0f : 1.0f;
+          }
+          k.quantize(inputs_, row, scale, to);
+          for (int i = inputs_; i < padded_inputs_; ++i) to[i] = 0;
+        }
+        done = part.activation_scale;
+      }
+      k.int8_product({.rows = rows,
+                      .inputs = padded_inputs_,
+                      .outputs = part.outputs,
+                      .a = numbers.data(),
+                      .weights = weights_.data() + part.weights,
+                      .weight_sums = sums_.data() + part.sums,
+                      .factors = factors_.data() + part.first,
+                      .row_factors = part.activation_scale == 0 ? row_factors.data() : nullptr,
+                      .bias = bias != nullptr ? bias + part.first : nullptr,
+                      .relu = relu,
+                      .c = c.data + first * c.stride + part.first,
+                      .c_stride = c.stride});
+    }
+  }
+}
+
+}  // namespace dragoman
