@@ -14,6 +14,7 @@ class FeedForward {
       : inner_(scope / "inner", width, inner), outer_(scope / "outer", inner, width), kind_(kind) {}
 
   Tensor forward(const Context& ctx, Tensor x, double dropout) const {
+    if (kind_ == Activation::relu && !ctx.recording()) return outer_.forward(ctx, inner_.forward_relu(ctx, x));
     return outer_.forward(ctx, activation(ctx, kind_, inner_.forward(ctx, x), dropout));
   }
 

@@ -1,5 +1,6 @@
 #include "nn/parameters.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace dragoman {
@@ -14,14 +15,32 @@ std::uint64_t number_of(const std::string& name) {
 
 }  // namespace
 
-int Parameters::add(std::string name, Shape shape, Initial initial) {
+int Parameters::add(std::string name, Shape shape, Initial initial, ParameterUse use) {
   assert(values_.empty() && find(name) == nullptr);
-  list_.push_back({std::move(name), shape, initial, size_});
+  list_.push_back({std::move(name), shape, initial, use, size_});
   size_ += (shape.size() + 15) / 16 * 16;
   return int(list_.size()) - 1;
 }
 
-void Parameters::allocate() { values_.assign(std::size_t(size_), 0.0f); }
+void Parameters::set_int8(int index, std::shared_ptr<const Int8Weights> weights) {
+  Parameter& p = list_[std::size_t(index)];
+  assert(values_.empty() && p.use != ParameterUse::other);
+  assert(weights->outputs() == p.outputs() && weights->inputs() == p.inputs());
+  p.int8 = std::move(weights);
+}
+
+bool Parameters::has_int8() const {
+  return std::any_of(list_.begin(), list_.end(), [](const Parameter& p) { return p.int8 != nullptr; });
+}
+
+void Parameters::allocate() {
+  size_ = 0;
+  for (Parameter& p : list_) {
+    p.offset = p.int8 != nullptr ? -1 : size_;
+    if (p.int8 == nullptr) size_ += (p.shape.size() + 15) / 16 * 16;
+  }
+  values_.assign(std::size_t(size_), 0.0f);
+}
 
 void Parameters::initialise(std::uint64_t seed) {
   for (const Parameter& p : list_) p.initial.draw(Random(seed).fork(number_of(p.name)), values_of(p));
@@ -43,6 +62,10 @@ std::int64_t Parameters::count() const {
 Tensor Weight::in(const Context& ctx) const {
   if (parameters_ == nullptr) return {};
   const Parameter& p = (*parameters_)[index_];
+  if (p.int8 != nullptr) {
+    assert(!ctx.recording());
+    return {p.shape, nullptr, nullptr, p.int8.get()};
+  }
   Tensor tensor{p.shape, const_cast<float*>(parameters_->values().data()) + p.offset, nullptr};
   if (ctx.recording()) {
     tensor.gradient = new (ctx.arena.allocate(sizeof(Gradient))) Gradient{ctx.gradients + p.offset, true};

@@ -3,27 +3,47 @@
 // workers one sum, and saving one write.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "autograd/context.h"
+#include "kernels/int8_weights.h"
 #include "nn/initial.h"
 
 namespace dragoman {
+
+/// What a tensor is used for, which says how it may be kept in eight bits.
+enum class ParameterUse {
+  other,  ///< always floats
+  map,    ///< [in, out], only in products x W
+  table,  ///< [words, width], only to look up rows and in products x W^T
+};
 
 /// One tensor of the block.
 struct Parameter {
   std::string name;  ///< as in "encoder.layers.0.feed_forward.inner.weight"
   Shape shape;
   Initial initial;
-  std::int64_t offset = 0;  ///< where it begins in the block, a multiple of 16 floats
+  ParameterUse use = ParameterUse::other;
+  std::int64_t offset = 0;  ///< where it begins in the block, a multiple of 16 floats; -1: not there
+  /// Instead of floats: one row for each output (of a map) or word (of a table).
+  std::shared_ptr<const Int8Weights> int8 = {};
+
+  int outputs() const { return shape[use == ParameterUse::map ? 1 : 0]; }
+  int inputs() const { return shape[use == ParameterUse::map ? 0 : 1]; }
 };
 
 class Parameters {
  public:
   /// Describes one more tensor and returns its number. REQUIRES: a name not used before, before allocate().
-  int add(std::string name, Shape shape, Initial initial);
+  int add(std::string name, Shape shape, Initial initial, ParameterUse use = ParameterUse::other);
+
+  /// Keeps a tensor in eight bits: the model is for inference only then. REQUIRES: a map or a table, sizes that fit,
+  /// before allocate().
+  void set_int8(int index, std::shared_ptr<const Int8Weights> weights);
+  bool has_int8() const;
 
   /// Makes the block, all zero.
   void allocate();
@@ -39,7 +59,8 @@ class Parameters {
   std::span<float> values() { return values_; }
   std::span<const float> values() const { return values_; }
   std::span<float> values_of(const Parameter& parameter) {
-    return std::span(values_).subspan(parameter.offset, parameter.shape.size());
+    if (parameter.offset < 0) return {};
+    return std::span(values_).subspan(std::size_t(parameter.offset), std::size_t(parameter.shape.size()));
   }
 
   /// Number of parameters without padding.
@@ -77,8 +98,9 @@ class Scope {
   }
   Scope operator/(int number) const { return *this / std::to_string(number); }
 
-  Weight parameter(const std::string& name, Shape shape, Initial initial) const {
-    return {*parameters_, parameters_->add((*this / name).path_, shape, initial)};
+  Weight parameter(const std::string& name, Shape shape, Initial initial,
+                   ParameterUse use = ParameterUse::other) const {
+    return {*parameters_, parameters_->add((*this / name).path_, shape, initial, use)};
   }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "kernels/int8_weights.h"
 #include "kernels/kernels.h"
 #include "ops/dropout.h"
 
@@ -15,6 +16,7 @@ Tensor embed(const Context& ctx, Tensor table, std::span<const int> ids, Tensor 
   const int width = table.width(), tokens = int(ids.size());
   const DropoutMask mask = dropout_mask(ctx, options.dropout);
   Tensor y = ctx.make({tokens, width});
+  float* from_int8 = table.int8 != nullptr ? ctx.arena.array<float>(std::size_t(width)).data() : nullptr;
   float* factors = ctx.arena.array<float>(ids.size()).data();  // of each word's vector
   for (int i = 0; i < tokens; ++i) {
     assert(ids[i] < table.shape[0] && (!placed || places[i] < positions.shape[0]));
@@ -27,7 +29,13 @@ Tensor embed(const Context& ctx, Tensor table, std::span<const int> ids, Tensor 
     } else {
       std::fill_n(y.row(i), width, 0.0f);
     }
-    if (factors[i] != 0) kernels().scale_add(width, factors[i], table.row(ids[i]), 1, y.row(i));
+    if (factors[i] == 0) continue;
+    if (table.int8 != nullptr) {
+      table.int8->row_values(ids[i], factors[i], from_int8);
+      kernels().scale_add(width, 1, from_int8, 1, y.row(i));
+    } else {
+      kernels().scale_add(width, factors[i], table.row(ids[i]), 1, y.row(i));
+    }
   }
   if (mask.threshold != 0) kernels().dropout(y.size(), y.data, 0, y.data, mask);
   ctx.on_backward([=] {

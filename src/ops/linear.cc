@@ -1,22 +1,30 @@
 #include "ops/linear.h"
 
+#include <cassert>
+
 #include "kernels/gemm.h"
+#include "kernels/int8_weights.h"
 #include "kernels/kernels.h"
 #include "kernels/row_gemm.h"
 
 namespace dragoman {
 namespace {
 
-Tensor affine(const Context& ctx, Tensor x, Tensor weight, Tensor bias, bool transposed) {
+Tensor affine(const Context& ctx, Tensor x, Tensor weight, Tensor bias, bool transposed, bool relu = false) {
   const int rows = int(x.rows()), in = x.width(), out = weight.shape[transposed ? 0 : 1];
   const Matrix w{weight.data, weight.shape[0], weight.shape[1], weight.shape[1]};
   Tensor y = ctx.make({rows, out});
   const Precision precision = ctx.precision;
+  assert(!ctx.recording() || (!relu && weight.int8 == nullptr));
+  if (weight.int8 != nullptr) {
+    weight.int8->packed().multiply({x.data, rows, in, in}, bias.data, relu, {y.data, rows, out, out});
+    return y;
+  }
   if (ctx.recording()) {
     gemm({x.data, rows, in, in}, w, {y.data, rows, out, out},
          {.transpose_b = transposed, .bias = bias.data, .precision = precision});
   } else {
-    row_gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, {.transpose_b = transposed, .bias = bias.data});
+    row_gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, {.transpose_b = transposed, .bias = bias.data, .relu = relu});
   }
   ctx.on_backward([=] {
     if (!y.has_gradient()) return;
@@ -43,6 +51,10 @@ Tensor affine(const Context& ctx, Tensor x, Tensor weight, Tensor bias, bool tra
 }  // namespace
 
 Tensor linear(const Context& ctx, Tensor x, Tensor weight, Tensor bias) { return affine(ctx, x, weight, bias, false); }
+
+Tensor linear_relu(const Context& ctx, Tensor x, Tensor weight, Tensor bias) {
+  return affine(ctx, x, weight, bias, false, true);
+}
 
 Tensor linear_transposed(const Context& ctx, Tensor x, Tensor weight, Tensor bias) {
   return affine(ctx, x, weight, bias, true);

@@ -1,5 +1,5 @@
 #pragma once
-// Affine maps.
+// Affine maps. Weights may be kept in eight bits (Tensor::int8) where nothing is recorded.
 
 #include "autograd/context.h"
 
@@ -7,6 +7,9 @@ namespace dragoman {
 
 /// y = x W + b for each row: x [rows, in], W [in, out], b [out] or an empty tensor; y [rows, out].
 Tensor linear(const Context& ctx, Tensor x, Tensor weight, Tensor bias = {});
+
+/// max(0, x W + b). Not while recording.
+Tensor linear_relu(const Context& ctx, Tensor x, Tensor weight, Tensor bias = {});
 
 /// y = x W^T + b with W [out, in], as when the output layer is an embedding table.
 Tensor linear_transposed(const Context& ctx, Tensor x, Tensor weight, Tensor bias = {});

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "kernels/gemm.h"
+#include "kernels/int8_weights.h"
 #include "kernels/kernels.h"
 #include "kernels/row_gemm.h"
 
@@ -33,7 +34,9 @@ struct OutputBlocks {
   void compute_logits(int first, int rows, float* logits) const {
     const int width = hidden.width(), vocabulary = weight.shape[0];
     const MutableMatrix product{logits, rows, vocabulary, vocabulary};
-    if (gradient && options.transposed != nullptr) {
+    if (weight.int8 != nullptr) {
+      weight.int8->packed().multiply(rows_of_hidden(first, rows), bias.data, false, product);
+    } else if (gradient && options.transposed != nullptr) {
       const TransposedTable& turned = *options.transposed;
       gemm(rows_of_hidden(first, rows), {turned.data(), width, vocabulary, turned.stride()}, product,
            {.bias = bias.data, .precision = ctx.precision});

@@ -14,7 +14,7 @@ namespace dragoman {
 class SimpleRecurrentUnit : public Autoregression {
  public:
   SimpleRecurrentUnit(const Scope& scope, int width)
-      : value_((scope / "value").parameter("weight", {width, width}, Initial::glorot(width, width))),
+      : value_((scope / "value").parameter("weight", {width, width}, Initial::glorot(width, width), ParameterUse::map)),
         gate_(scope / "gate", width, width) {}
 
   Tensor forward(const Context& ctx, Tensor x, Tensor, std::span<const int> offsets, double) const override {
