@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "format/half.h"
 #include "format/safetensors_header.h"
 
 namespace dragoman {
@@ -49,19 +50,6 @@ T load(const std::byte* from) {
   T value;
   std::memcpy(&value, from, sizeof value);
   return value;
-}
-
-float from_bf16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t(bits) << 16); }
-
-float from_f16(std::uint16_t bits) {
-  const std::uint32_t sign = std::uint32_t(bits & 0x8000) << 16;
-  const std::uint32_t exponent = (bits >> 10) & 0x1f, fraction = bits & 0x3ff;
-  if (exponent == 31) return std::bit_cast<float>(sign | 0x7f800000u | (fraction << 13));
-  if (exponent == 0) {  // zero or a denormal number: fraction * 2^-24
-    const float value = float(fraction) * 0x1p-24f;
-    return sign != 0 ? -value : value;
-  }
-  return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (fraction << 13));
 }
 
 /// The bytes that elements of `type` in `shape` take, or nothing if that does not fit 64 bits.

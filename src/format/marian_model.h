@@ -1,0 +1,32 @@
+#pragma once
+// Models that Marian trained, and our own in its format.
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "format/marian_file.h"
+#include "model/seq2seq.h"
+
+namespace dragoman {
+
+/// How weights that are stored in eight bits are kept.
+enum class StoredWeights {
+  as_stored,  ///< in eight bits: for translating
+  floats,     ///< as the numbers that they stand for: for training, and where precision counts
+};
+
+/// Whether a path names a model of Marian's: a file that ends in .npz or .bin.
+bool is_marian_model(const std::string& path);
+
+/// Reads a model: settings out of special:model.yml, parameters by Marian's names. Transformers with self-attention,
+/// average attention or SSRU; in float32, float16, intgemm8 and intgemm16 (which becomes floats), with and without
+/// multipliers of activations (QuantMultA). Throws Error naming file and parameter or setting for what is damaged,
+/// missing, superfluous or cannot be run.
+std::unique_ptr<Seq2Seq> load_marian_model(const std::string& path, StoredWeights weights,
+                                           const DropoutOptions& dropout = {});
+
+/// Writes a model as .npz that Marian reads. Throws Error naming the setting of a model that Marian cannot have.
+void save_marian_model(const std::string& path, const Seq2Seq& model);
+
+}  // namespace dragoman
