@@ -27,8 +27,11 @@ struct TranslateSettings {
   std::vector<std::string> vocabs;             ///< source and target SentencePiece models; empty: the first model's own
   std::vector<std::string> input = {"stdin"};  ///< the source text; with force-decode also the target prefixes
   std::string output = "stdout";
-  bool tsv = false;    ///< input is one stream of tab-separated columns
-  int tsv_fields = 0;  ///< its columns; 0: as many as needed
+  /// Lexical shortlist: its path, and for a text also first, best and prune; empty: none.
+  std::vector<std::string> shortlist;
+  std::string gemm_precision;  ///< of products: float32, int8 and Marian's names for it; empty: as the model is stored
+  bool tsv = false;            ///< input is one stream of tab-separated columns
+  int tsv_fields = 0;          ///< its columns; 0: as many as needed
   SearchOptions search;
   bool force_decode = false;  ///< each translation begins with the prefix of the line's last column or file
   bool word_scores = false;   ///< print the score of each token
@@ -52,6 +55,7 @@ struct ScoreSettings {
   std::vector<std::string> train_sets;  ///< source and target file, or one TSV
   std::vector<std::string> vocabs;      ///< as for translate
   std::string output = "stdout";
+  std::string gemm_precision;  ///< as for translate
   bool tsv = false;
   int tsv_fields = 0;
   bool normalize = false;    ///< divide each score by the target's length in tokens, with </s>

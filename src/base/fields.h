@@ -33,6 +33,7 @@ struct FieldLimits {
   std::function<void(const std::string& text)> check = {};  ///< throws Error for a bad text or element
   char separator = 0;                                       ///< a list may also be separated by this
   bool is_path = false;                                     ///< names a file or folder (or stdin, stdout, -)
+  bool only_first_is_path = false;                          ///< of a list: numbers follow the path
   bool is_about_reading = false;  ///< says how settings are read (config, relative-paths): never dumped
 };
 

@@ -89,6 +89,7 @@ class Collector {
     if (plain && field.is_list() && texts.size() == 1) texts = split_words(texts[0], field.limits.separator);
     plain = false;
     for (auto& text : texts) {
+      if (field.limits.only_first_is_path && &text != texts.data()) break;
       if (text.empty() || is_stream(text)) continue;
       if (interpolates) text = interpolate(text, entry.where + ": " + entry.key);
       if (!folder.empty()) text = (folder / text).lexically_normal().string();

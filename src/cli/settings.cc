@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "cli/command_line.h"
 #include "format/option_fields.h"
@@ -12,9 +13,15 @@
 namespace dragoman {
 namespace {
 
-/// Marian names a model by its file; ours is a folder.
+/// Marian names a model by its file; ours is a folder, unless it is that file which is there.
 void drop_npz(std::string& path) {
-  if (path.ends_with(".npz") && path.size() > 4) path.resize(path.size() - 4);
+  if (path.ends_with(".npz") && path.size() > 4 && !file_exists(path)) path.resize(path.size() - 4);
+}
+
+void check_shortlist(std::vector<std::string>& shortlist) {
+  if (shortlist.size() == 1 && shortlist[0] == "false") shortlist.clear();
+  require(shortlist.size() <= 4, "shortlist: expected a file and at most three numbers, found {} values",
+          shortlist.size());
 }
 
 bool is_stdin(const std::string& path) { return path == "stdin" || path == "-"; }
@@ -136,6 +143,7 @@ void complete(TranslateSettings& s) {
   if (s.models.empty()) throw UsageError("models: expected at least one model directory, found none");
   for (auto& model : s.models) drop_npz(model);
   check_vocabs(s.vocabs);
+  check_shortlist(s.shortlist);
   const bool has_prefix_file = s.force_decode && !s.tsv;
   require(s.input.size() == (has_prefix_file ? 2 : 1), "input: expected {}, found {}",
           has_prefix_file ? "a source file and a file of prefixes (or one file with tsv)" : "one file", s.input.size());

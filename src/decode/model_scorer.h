@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "decode/candidate_scores.h"
 #include "model/seq2seq.h"
 #include "ops/mean_attention.h"
 #include "search/step_scorer.h"
@@ -17,13 +18,15 @@ class ModelScorer : public StepScorer {
  public:
   /// Encodes the sentences, each ending with </s>. `end` is the target's </s>. The ids and offsets of `source` must
   /// outlive the scorer.
-  /// `watched`: attention() will be asked for.
-  ModelScorer(const Seq2Seq& model, Arena& arena, const TokenGrid& source, TokenId end, bool watched = false);
+  /// `watched`: attention() will be asked for. `candidates`: of each sentence, as SearchContext has them, or empty.
+  ModelScorer(const Seq2Seq& model, Arena& arena, const TokenGrid& source, TokenId end, bool watched = false,
+              std::span<const std::vector<TokenId>> candidates = {});
 
   int sentences() const override { return sentences_; }
   TokenId end_token() const override { return end_; }
   int vocabulary_size() const override { return model_.target_vocabulary(); }
   std::span<const float> advance(std::span<const TokenId> last) override;
+  std::span<const TokenId> candidates(int row) const override;
   std::span<const float> attention(int row) override;
   void reorder(std::span<const int> parents) override;
 
@@ -33,6 +36,8 @@ class ModelScorer : public StepScorer {
   int sentences_;
   TokenId end_;
   std::unique_ptr<DecoderState> state_;
+  std::optional<CandidateScores> candidates_;
+  std::vector<int> sentence_of_row_;  ///< only with candidates
   Arena::Mark steps_begin_;
   std::vector<int> offsets_, first_tokens_;
   const bool watched_;

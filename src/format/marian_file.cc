@@ -53,9 +53,9 @@ struct BinType {
 
 /// Codes of upstream Marian and of the fork that Bergamot and Firefox use.
 constexpr BinType bin_types[] = {
-    {0x101, ElementType::i8, false},   {0x402, ElementType::f16, false},  {0x404, ElementType::f32, false},
-    {0x408, ElementType::f64, false},  {0x4101, ElementType::i8, true},   {0x4102, ElementType::i16, true},
-    {0x10001, ElementType::i8, true},  {0x10002, ElementType::i16, true}, {0x102, ElementType::i16, false},
+    {0x101, ElementType::i8, false},  {0x402, ElementType::f16, false},  {0x404, ElementType::f32, false},
+    {0x408, ElementType::f64, false}, {0x4101, ElementType::i8, true},   {0x4102, ElementType::i16, true},
+    {0x10001, ElementType::i8, true}, {0x10002, ElementType::i16, true}, {0x102, ElementType::i16, false},
 };
 
 const BinType& bin_type(std::uint64_t code, const std::string& path, const std::string& name) {
@@ -238,8 +238,8 @@ void write_marian_npz(const std::string& path, std::span<const MarianArray> arra
     entries.push_back({array.name + ".npy", std::move(content)});
   }
   const std::string text = settings + '\0';
-  entries.push_back({std::string(settings_name) + ".npy",
-                     numpy_header(ElementType::i8, {std::int64_t(text.size())}) + text});
+  entries.push_back(
+      {std::string(settings_name) + ".npy", numpy_header(ElementType::i8, {std::int64_t(text.size())}) + text});
   write_zip(path, entries);
 }
 

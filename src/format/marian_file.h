@@ -45,7 +45,7 @@ class MarianFile {
   const std::string& path() const { return path_; }
   const std::vector<MarianItem>& items() const { return items_; }
   const MarianItem* find(std::string_view name) const;
-  const std::string& settings() const { return settings_; }        ///< YAML of special:model.yml; empty: there is none
+  const std::string& settings() const { return settings_; }     ///< YAML of special:model.yml; empty: there is none
   std::shared_ptr<const void> owner() const { return owner_; }  ///< keeps the items' bytes alive
 
  private:

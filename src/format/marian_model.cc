@@ -48,7 +48,8 @@ int rows_of(const MarianFile& file, const char* name) {
 /// What only the parameters tell: sizes that settings of some versions leave 0.
 void complete(ModelOptions& o, const MarianFile& file) {
   o.dim_vocabs.resize(2, 0);
-  const int both = rows_of(file, "Wemb"), source = rows_of(file, "encoder_Wemb"), target = rows_of(file, "decoder_Wemb");
+  const int both = rows_of(file, "Wemb"), source = rows_of(file, "encoder_Wemb"),
+            target = rows_of(file, "decoder_Wemb");
   if (o.dim_vocabs[0] == 0) o.dim_vocabs[0] = both > 0 ? both : source;
   if (o.dim_vocabs[1] == 0) o.dim_vocabs[1] = both > 0 ? both : target;
   if (o.transformer_train_position_embeddings) {
@@ -134,7 +135,8 @@ class Import {
     const Parameter& p = parameters_.list()[i];
     if (how_ != StoredWeights::as_stored || p.use == ParameterUse::other || found_[i].turned) return false;
     return std::all_of(found_[i].items.begin(), found_[i].items.end(), [&](const MarianItem* item) {
-      return item->type == ElementType::i8 && item->multiplier > 0 && item->is_transposed() == (p.use == ParameterUse::map);
+      return item->type == ElementType::i8 && item->multiplier > 0 &&
+             item->is_transposed() == (p.use == ParameterUse::map);
     });
   }
 
@@ -217,8 +219,8 @@ std::unique_ptr<Seq2Seq> load_marian_model(const std::string& path, StoredWeight
     fail("{}: special:model.yml: {}", path, e.what());
   }
   const double needed = double(model->parameters().count());
-  require(needed <= 2 * stored + 1e6, "{}: {:.0f} numbers, but a model with its settings has {:.0f}: it is damaged", path,
-          stored, needed);
+  require(needed <= 2 * stored + 1e6, "{}: {:.0f} numbers, but a model with its settings has {:.0f}: it is damaged",
+          path, stored, needed);
   Import(file, model->parameters(), model->options(), weights).run();
   return model;
 }

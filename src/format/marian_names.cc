@@ -34,9 +34,10 @@ std::string norm_of(const std::string& sublayer, bool before, const std::string&
 /// Letters of maps after W and b, by our names.
 const std::map<std::string, std::vector<std::string>>& letters() {
   static const std::map<std::string, std::vector<std::string>> all = {
-      {"query", {"q"}},  {"key_value", {"k", "v"}}, {"query_key_value", {"q", "k", "v"}}, {"output", {"o"}},
-      {"inner", {"1"}},  {"outer", {"2"}},          {"value", {""}},                      {"gate", {"f"}},
-      {"input_gate", {"i"}}, {"forget_gate", {"f"}}};
+      {"query", {"q"}},      {"key_value", {"k", "v"}}, {"query_key_value", {"q", "k", "v"}},
+      {"output", {"o"}},     {"inner", {"1"}},          {"outer", {"2"}},
+      {"value", {""}},       {"gate", {"f"}},           {"input_gate", {"i"}},
+      {"forget_gate", {"f"}}};
   return all;
 }
 

@@ -10,8 +10,8 @@ namespace dragoman {
 
 /// Marian's parameters side by side (their columns) that are one of ours.
 struct MarianSources {
-  std::vector<std::string> names;    ///< empty: Marian has no such parameter
-  std::string legacy = {};           ///< an older name of the only one, stored transposed
+  std::vector<std::string> names;     ///< empty: Marian has no such parameter
+  std::string legacy = {};            ///< an older name of the only one, stored transposed
   std::string activation_scale = {};  ///< an item that has the activation scale, if it is not called after the name
 };
 

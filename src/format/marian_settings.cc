@@ -138,7 +138,8 @@ constexpr MarianSetting catalogue[] = {
     {"n-best-feature", harmless, "Score", "n-best lists are scored by dragoman score only"},
     {"word-scores", fixed, "false", "scores of words are printed by dragoman translate and score only"},
     {"allow-special", fixed, "false", "special symbols are never produced"},
-    {"shortlist", fixed, "|false", "shortlists are not built"},
+    {"shortlist", harmless, "|false", "shortlists are for dragoman translate only"},
+    {"gemm-precision", harmless, "|float32", "it concerns dragoman translate only"},
     {"output-approx-knn", fixed, "", "approximate search in the output layer is not built"},
     {"port", harmless, "8080", "it concerns the server only"},
 };

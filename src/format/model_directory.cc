@@ -120,7 +120,31 @@ ModelConfig load_model_config(const std::string& directory) {
   return config;
 }
 
-LoadedModel load_model(const std::string& directory, const DropoutOptions& dropout) {
+VocabularyPaths vocabularies_beside(const std::string& path) {
+  std::vector<std::string> source, target, all;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(fs::absolute(path).parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(".spm")) continue;
+    all.push_back(entry.path().string());
+    if (name.starts_with("src") || name.starts_with("source")) source.push_back(all.back());
+    if (name.starts_with("trg") || name.starts_with("target")) target.push_back(all.back());
+  }
+  if (all.size() == 2 && source.size() == 1 && target.size() == 1) return {source[0], target[0]};
+  if (all.size() == 1) return {all[0], all[0]};
+  return {};
+}
+
+LoadedModel load_model(const std::string& directory, StoredWeights weights, const DropoutOptions& dropout) {
+  if (is_marian_model(directory) && !fs::is_directory(directory)) {
+    require(file_exists(directory), "{}: no such model", directory);
+    LoadedModel loaded{.directory = directory, .config = {}, .model = load_marian_model(directory, weights, dropout)};
+    loaded.config.options = loaded.model->options();
+    const VocabularyPaths found = vocabularies_beside(directory);
+    loaded.config.source_vocabulary = found.source;
+    loaded.config.target_vocabulary = found.target;
+    return loaded;
+  }
   LoadedModel loaded{.directory = directory, .config = load_model_config(directory), .model = nullptr};
   const std::string path = parameters_path(directory);
   require(file_exists(path), "{}: no model.safetensors in it", directory);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "dragoman/model_options.h"
+#include "format/marian_model.h"
 #include "model/seq2seq.h"
 
 namespace dragoman {
@@ -17,13 +18,13 @@ namespace dragoman {
 /// The parts of a model directory that are not numbers.
 struct ModelConfig {
   ModelOptions options = {};
-  std::string source_vocabulary, target_vocabulary;  ///< paths; the same twice for a joint vocabulary
+  std::string source_vocabulary, target_vocabulary;  ///< paths; the same twice for a joint vocabulary; empty: not known
   std::string source_language, target_language;      ///< codes such as "en"; empty: not known
 };
 
 /// A model ready for use.
 struct LoadedModel {
-  std::string directory;
+  std::string directory;  ///< or the file
   ModelConfig config;
   std::unique_ptr<Seq2Seq> model;
 };
@@ -40,9 +41,18 @@ std::string parameters_path(const std::string& directory);  ///< of model.safete
 /// usual ones are looked for). Throws Error naming file, line and key for anything that is missing or wrong.
 ModelConfig load_model_config(const std::string& directory);
 
-/// Reads a whole model. Throws Error as above, and naming the tensor for one that is missing, superfluous, of another
-/// shape or type, or not finite. Opens no vocabulary: see translate/model_set.h for checking their sizes.
-LoadedModel load_model(const std::string& directory, const DropoutOptions& dropout = {});
+/// The vocabularies that lie beside a file of Marian's: the only two *.spm whose names begin with src and trg, or the
+/// only one; empty if there are others.
+struct VocabularyPaths {
+  std::string source, target;
+};
+VocabularyPaths vocabularies_beside(const std::string& path);
+
+/// Reads a whole model, of ours (a directory) or of Marian's (a file). Throws Error as above, and naming the tensor for
+/// one that is missing, superfluous, of another shape or type, or not finite. Opens no vocabulary: see
+/// translate/model_set.h for checking their sizes.
+LoadedModel load_model(const std::string& path, StoredWeights weights = StoredWeights::as_stored,
+                       const DropoutOptions& dropout = {});
 
 /// Reads parameters that fit `parameters`, with the checks of load_model. They are unchanged if it throws.
 void load_parameters(const std::string& path, Parameters& parameters);

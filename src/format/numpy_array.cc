@@ -39,7 +39,8 @@ NumpyArray parse_numpy(std::span<const std::byte> bytes, const std::string& wher
   const std::size_t version = byte(6);
   require(version >= 1 && version <= 3, "{}: a NumPy array of version {}, expected 1 to 3", where, version);
   const std::size_t begin = version == 1 ? 10 : 12;
-  const std::size_t length = version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
+  const std::size_t length =
+      version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
   require(length <= text.size() - begin, "{}: a header of {} bytes in a NumPy array of {}", where, length, text.size());
   const std::string_view header = text.substr(begin, length);
 
@@ -53,8 +54,8 @@ NumpyArray parse_numpy(std::span<const std::byte> bytes, const std::string& wher
   }
   require(known, "{}: elements of type {}, expected little-endian numbers such as '<f4'", where,
           type.substr(0, type.find(',')));
-  require(value_of(header, "fortran_order", where).substr(0, 5) == "False", "{}: expected rows one after another (C order)",
-          where);
+  require(value_of(header, "fortran_order", where).substr(0, 5) == "False",
+          "{}: expected rows one after another (C order)", where);
   std::string_view shape = value_of(header, "shape", where);
   const std::size_t close = shape.find(')');
   require(shape.substr(0, 1) == "(" && close != std::string_view::npos, "{}: no shape in its header", where);
@@ -66,7 +67,8 @@ NumpyArray parse_numpy(std::span<const std::byte> bytes, const std::string& wher
     shape = shape.substr(start);
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(shape.data(), shape.data() + shape.size(), number);
-    require(error == std::errc() && number >= 0 && array.shape.size() < 8, "{}: a shape ({}) that is none", where, shape);
+    require(error == std::errc() && number >= 0 && array.shape.size() < 8, "{}: a shape ({}) that is none", where,
+            shape);
     require(number == 0 || size <= text.size() / std::uint64_t(number), "{}: a shape beyond its {} bytes", where,
             text.size());
     size *= std::uint64_t(number);
@@ -75,7 +77,8 @@ NumpyArray parse_numpy(std::span<const std::byte> bytes, const std::string& wher
   }
   size *= bytes_of(array.type);
   const std::size_t have = text.size() - begin - length;
-  require(size == have, "{}: {} bytes of data for the shape {}, expected {}", where, have, to_string(array.shape), size);
+  require(size == have, "{}: {} bytes of data for the shape {}, expected {}", where, have, to_string(array.shape),
+          size);
   array.bytes = bytes.subspan(begin + length);
   return array;
 }

@@ -64,6 +64,15 @@ void add_alignment(Fields& fields, std::string& alignment, std::string& layer) {
              "decoder layer whose attention is printed: last or a number from 1; default: as the model's setting says");
 }
 
+void add_precision(Fields& fields, std::string& precision) {
+  fields.add(
+      "gemm-precision", precision,
+      "numbers that weights have in products: float32, or int8 (Marian's names for it mean the same); default: as "
+      "the model is stored",
+      {.values = {"", "float32", "int16", "int8", "int8Alpha", "int8shift", "int8shiftAlpha", "int8shiftAll",
+                  "int8shiftAlphaAll"}});
+}
+
 }  // namespace
 
 Fields describe(TranslateSettings& s) {
@@ -73,10 +82,16 @@ Fields describe(TranslateSettings& s) {
   fields.add("seed", s.seed, "of sampling; 0: from the clock");
 
   fields.group("Translator options");
-  fields.add("models", s.models, "model directories; several are an ensemble (an ending .npz is dropped)",
+  fields.add("models", s.models, "model directories, or files of Marian's (.npz, .bin); several are an ensemble",
              {.short_name = 'm', .is_path = true});
   fields.add("vocabs", s.vocabs, "source and target SentencePiece model; default: those in the first model directory",
              {.short_name = 'v', .is_path = true});
+  fields.add("shortlist", s.shortlist,
+             "score only the likely translations of each sentence's words: a binary shortlist, or a text of lines "
+             "'target source probability' with how many first words of the vocabulary and best translations, and the "
+             "least probability (FILE 100 100 0)",
+             {.is_path = true, .only_first_is_path = true});
+  add_precision(fields, s.gemm_precision);
   fields.add("input", s.input,
              "file to translate (.gz and .zst too); with force-decode a second one of target prefixes",
              {.short_name = 'i', .is_path = true});
@@ -103,12 +118,13 @@ Fields describe(ScoreSettings& s) {
   add_fields(fields, s.general);
 
   fields.group("Scorer options");
-  fields.add("model", s.model_path, "model directory (an ending .npz is dropped)",
+  fields.add("model", s.model_path, "model directory, or a file of Marian's (.npz, .bin)",
              {.short_name = 'm', .is_path = true});
   fields.add("train-sets", s.train_sets, "source and target file to be scored, or one TSV; stdin or - reads a TSV",
              {.short_name = 't', .is_path = true});
   fields.add("vocabs", s.vocabs, "source and target SentencePiece model; default: those in the model directory",
              {.short_name = 'v', .is_path = true});
+  add_precision(fields, s.gemm_precision);
   fields.add("output", s.output, "where scores go", {.short_name = 'o', .is_path = true});
   fields.add("tsv", s.tsv, "train-sets is one file of tab-separated columns");
   fields.add("tsv-fields", s.tsv_fields, "columns of the TSV; 0: as many as needed", count);

@@ -15,8 +15,8 @@ WordTables::WordTables(const Scope& root, const ModelOptions& o) {
           "tied-embeddings: source and target vocabularies must be the same, found sizes {} and {}", o.dim_vocabs[0],
           o.dim_vocabs[1]);
   const auto table = [&](const std::string& name, int words) {
-    return (root / name).parameter("weight", {words, o.dim_emb}, Initial::normal(1 / std::sqrt(float(o.dim_emb))),
-                                     ParameterUse::table);
+    return (root / name)
+        .parameter("weight", {words, o.dim_emb}, Initial::normal(1 / std::sqrt(float(o.dim_emb))), ParameterUse::table);
   };
   if (one_side) {
     source = target = table("embedding", o.dim_vocabs[0]);

@@ -21,7 +21,9 @@ class Linear {
   Tensor forward(const Context& ctx, Tensor x) const { return linear(ctx, x, weight_.in(ctx), bias_.in(ctx)); }
 
   /// max(0, y). Not while recording.
-  Tensor forward_relu(const Context& ctx, Tensor x) const { return linear_relu(ctx, x, weight_.in(ctx), bias_.in(ctx)); }
+  Tensor forward_relu(const Context& ctx, Tensor x) const {
+    return linear_relu(ctx, x, weight_.in(ctx), bias_.in(ctx));
+  }
 
   /// For `rows` rows that come one after another.
   LinearPass begin(const Context& ctx, int rows) const { return {ctx, weight_.in(ctx), bias_.in(ctx), rows}; }

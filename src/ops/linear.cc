@@ -24,7 +24,8 @@ Tensor affine(const Context& ctx, Tensor x, Tensor weight, Tensor bias, bool tra
     gemm({x.data, rows, in, in}, w, {y.data, rows, out, out},
          {.transpose_b = transposed, .bias = bias.data, .precision = precision});
   } else {
-    row_gemm({x.data, rows, in, in}, w, {y.data, rows, out, out}, {.transpose_b = transposed, .bias = bias.data, .relu = relu});
+    row_gemm({x.data, rows, in, in}, w, {y.data, rows, out, out},
+             {.transpose_b = transposed, .bias = bias.data, .relu = relu});
   }
   ctx.on_backward([=] {
     if (!y.has_gradient()) return;

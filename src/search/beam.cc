@@ -109,7 +109,7 @@ class BeamSearch {
 
   void force(Beam& beam, int row, TokenId token) {
     Live& only = beam.live.front();
-    const float log_probability = rows_.row(row)[std::size_t(token)];
+    const float log_probability = rows_.row(row).of(token);
     only.sum += forced_score(log_probability, beam.sentence, length_);
     only.path = trellis_.extend(only.path, token, log_probability);
     rows_.add(row, token);
@@ -118,7 +118,7 @@ class BeamSearch {
   /// Forces </s> on all live hypotheses.
   void end_all(Beam& beam, int first_row) {
     for (std::size_t i = 0; i < beam.live.size(); ++i) {
-      const float log_probability = rows_.row(first_row + int(i))[std::size_t(end_)];
+      const float log_probability = rows_.row(first_row + int(i)).of(end_);
       const double sum = beam.live[i].sum + forced_score(log_probability, beam.sentence, length_);
       end(beam, beam.live[i], sum, log_probability, false);
     }
@@ -144,7 +144,7 @@ class BeamSearch {
     ending_.reset(options_.beam_size);
     for (int i = 0; i < int(beam.live.size()); ++i) {
       const Live& live = beam.live[std::size_t(i)];
-      const auto row = rows_.row(first_row + i);
+      const ScoreRow row = rows_.row(first_row + i);
       if (rules_.need_history()) {
         trellis_.trace(live.path, length_, history_);
         rules_.set(history_, row);
@@ -153,7 +153,7 @@ class BeamSearch {
         }
       }
       growing_.scan(row, live.sum, i, rules_);
-      const float end_score = row[std::size_t(end_)];
+      const float end_score = row.of(end_);
       if (length_ >= options_.min_length) ending_.offer({live.sum + end_score, end_, i, end_score});
     }
     const auto grown = growing_.best();

@@ -22,6 +22,7 @@ class EnsembleScorer : public StepScorer {
   int vocabulary_size() const override { return scorers_.front()->vocabulary_size(); }
   std::span<const float> advance(std::span<const TokenId> last) override;
   /// The mean of those scorers that have a weight.
+  std::span<const TokenId> candidates(int row) const override { return scorers_.front()->candidates(row); }
   std::span<const float> attention(int row) override;
   void reorder(std::span<const int> parents) override;
 

@@ -62,10 +62,10 @@ class Sampler {
  private:
   void step(const Draft& draft, int row) {
     const auto prefix = prefix_of(context_, draft.sentence);
-    const auto scores = rows_.row(row);
+    const ScoreRow scores = rows_.row(row);
     if (length_ < int(prefix.size())) {
       const TokenId token = prefix[std::size_t(length_)];
-      forced_score(scores[std::size_t(token)], draft.sentence, length_);  // for its check
+      forced_score(scores.of(token), draft.sentence, length_);  // for its check
       return grow(draft, row, token);
     }
     bool possible = length_ + 1 < draft.limit;
@@ -82,7 +82,7 @@ class Sampler {
       if (length_ == int(prefix.size())) single.random = draft.random.fork(std::uint64_t(i));
       const TokenId token = possible ? distribution_.draw(single.random) : end_;
       if (token == end_) {
-        end(single, scores[std::size_t(end_)], possible);
+        end(single, scores.of(end_), possible);
       } else {
         grow(single, row, token);
       }
@@ -92,7 +92,7 @@ class Sampler {
   void grow(const Draft& draft, int row, TokenId token) {
     rows_.add(row, token);
     next_.push_back(draft);
-    next_.back().path = trellis_.extend(draft.path, token, rows_.row(row)[std::size_t(token)]);
+    next_.back().path = trellis_.extend(draft.path, token, rows_.row(row).of(token));
   }
 
   void end(const Draft& draft, float log_probability, bool complete) {

@@ -17,6 +17,9 @@ struct SearchContext {
   /// log-probabilities count, penalties and blocked tokens do not apply to them, but what follows them does not
   /// repeat them. No </s> in them.
   std::span<const std::vector<TokenId>> prefixes = {};
+  /// The tokens of which each sentence's translation may be made (its shortlist), ascending, with </s> and its prefix
+  /// among them; none at all: any. Whoever makes the scorer gives it these.
+  std::span<const std::vector<TokenId>> candidates = {};
   /// The token that only allow-unk lets through; negative: there is none.
   TokenId unk_token = -1;
   /// Names the random stream of each sentence when sampling, so that its samples do not depend on how the text is cut

@@ -20,7 +20,12 @@ void StepRows::advance() {
     rows_ = rows;
     scores_ = scorer_.advance(last_);
   }
-  assert(scores_.size() == std::size_t(rows_) * width_);
+  starts_.assign(1, 0);
+  for (int i = 0; i < rows_; ++i) {
+    const std::size_t some = scorer_.candidates(i).size();
+    starts_.push_back(starts_.back() + (some > 0 ? some : width_));
+  }
+  assert(scores_.size() == starts_.back());
   parents_.clear();
   last_.clear();
 }

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "search/score_row.h"
 #include "search/search.h"
-#include "search/step_scorer.h"
 
 namespace dragoman {
 
@@ -19,7 +19,10 @@ class StepRows {
   void advance();
 
   /// The log-probabilities of the next token in a row of the current step.
-  std::span<const float> row(int index) const { return scores_.subspan(std::size_t(index) * width_, width_); }
+  ScoreRow row(int index) const {
+    const std::size_t first = starts_[std::size_t(index)];
+    return {scores_.subspan(first, starts_[std::size_t(index) + 1] - first), scorer_.candidates(index)};
+  }
 
   /// What a row of the current step looks at.
   std::span<const float> attention(int index) const { return scorer_.attention(index); }
@@ -35,6 +38,7 @@ class StepRows {
   std::size_t width_;
   int rows_ = 0;
   std::span<const float> scores_;
+  std::vector<std::size_t> starts_;  ///< of rows in scores_, and where the last one ends
   std::vector<int> parents_;
   std::vector<TokenId> last_;
 };

@@ -24,8 +24,13 @@ class StepScorer {
   virtual int vocabulary_size() const = 0;
 
   /// Feeds each row its last token (at the very first call `last` is empty: the start of the sentence) and returns
-  /// the log-probabilities of the next, [rows, vocabulary_size()] row by row; they stay valid until the next call.
+  /// the log-probabilities of the next, row by row, each vocabulary_size() long or as long as its candidates; they
+  /// stay valid until the next call.
   virtual std::span<const float> advance(std::span<const TokenId> last) = 0;
+
+  /// After advance(): the tokens that a row has scores of, ascending, </s> among them; empty: all. The same in all rows
+  /// of a sentence at all times.
+  virtual std::span<const TokenId> candidates(int /*row*/) const { return {}; }
 
   /// After advance(): how much the newest token of a row looked at each token of its source; it sums to 1. Valid until
   /// the next call of any method. Empty if the scorer does not tell.

@@ -68,14 +68,19 @@ constexpr std::size_t bin_count = (0x3f800000u >> 20) + 1;
 
 }  // namespace
 
-bool TokenDistribution::set(std::span<const float> row, const TokenRules& rules, TokenId end,
-                            const Sampling& sampling) {
-  weights_.resize((row.size() + block - 1) / block * block);
-  std::copy(row.begin(), row.end(), weights_.begin());
-  std::fill(weights_.begin() + std::ptrdiff_t(row.size()), weights_.end(), lowest);
+bool TokenDistribution::set(const ScoreRow& row, const TokenRules& rules, TokenId end, const Sampling& sampling) {
+  const std::size_t vocabulary = std::size_t(rules.vocabulary_size());
+  weights_.resize((vocabulary + block - 1) / block * block);
+  if (row.tokens.empty()) {
+    std::copy(row.scores.begin(), row.scores.end(), weights_.begin());
+    std::fill(weights_.begin() + std::ptrdiff_t(vocabulary), weights_.end(), lowest);
+  } else {
+    std::fill(weights_.begin(), weights_.end(), lowest);
+    for (std::size_t i = 0; i < row.tokens.size(); ++i) weights_[std::size_t(row.tokens[i])] = row.scores[i];
+  }
   for (const TokenId token : rules.ruled()) weights_[std::size_t(token)] = lowest;
   for (const auto& token : rules.adjusted()) weights_[std::size_t(token.token)] = float(token.score);
-  if (end >= 0) weights_[std::size_t(end)] = row[std::size_t(end)];
+  if (end >= 0) weights_[std::size_t(end)] = row.of(end);
 
   float highest = lowest;
   for (std::size_t i = 0; i < weights_.size(); i += block) {

@@ -18,7 +18,7 @@ class TokenDistribution {
  public:
   /// Takes over one row of log-probabilities (they need not be normalised). With `end` not negative, that token is
   /// allowed too. Returns false if no token is left, which includes a row of NaN.
-  bool set(std::span<const float> row, const TokenRules& rules, TokenId end, const Sampling& sampling);
+  bool set(const ScoreRow& row, const TokenRules& rules, TokenId end, const Sampling& sampling);
 
   /// REQUIRES: set() returned true.
   TokenId draw(Random& random) const;

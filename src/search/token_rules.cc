@@ -11,7 +11,7 @@ TokenRules::TokenRules(const SearchOptions& options, int vocabulary_size, TokenI
       end_(end),
       unk_(options.allow_unk ? -1 : unk),
       marks_(std::size_t(vocabulary_size), 0) {
-  set({}, {});
+  set({}, ScoreRow(std::span<const float>()));
 }
 
 bool TokenRules::mark(TokenId token) {
@@ -22,7 +22,7 @@ bool TokenRules::mark(TokenId token) {
   return true;
 }
 
-void TokenRules::set(std::span<const TokenId> history, std::span<const float> row) {
+void TokenRules::set(std::span<const TokenId> history, const ScoreRow& row) {
   ruled_.clear();
   adjusted_.clear();
   if (++serial_ == 0) {  // after 2^32 rows old marks could look new
@@ -41,7 +41,7 @@ void TokenRules::set(std::span<const TokenId> history, std::span<const float> ro
   if (repetition_penalty_ == 1) return;
   for (const TokenId token : history) {
     if (!mark(token)) continue;
-    const float plain = row[std::size_t(token)];
+    const float plain = row.of(token);
     const double score = plain < 0 ? plain * repetition_penalty_ : plain / repetition_penalty_;
     adjusted_.push_back({.token = token, .score = score, .log_probability = plain});
   }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dragoman/search_options.h"
-#include "search/step_scorer.h"
+#include "search/score_row.h"
 
 namespace dragoman {
 
@@ -27,9 +27,11 @@ class TokenRules {
   bool need_history() const { return repetition_penalty_ != 1 || ngram_size_ > 0; }
 
   /// Makes the rules for a hypothesis with these tokens and this row of scores.
-  void set(std::span<const TokenId> history, std::span<const float> row);
+  void set(std::span<const TokenId> history, const ScoreRow& row);
 
   bool has_rule(TokenId token) const { return marks_[std::size_t(token)] == serial_; }
+
+  int vocabulary_size() const { return int(marks_.size()); }
 
   /// The tokens with a rule.
   std::span<const TokenId> ruled() const { return ruled_; }

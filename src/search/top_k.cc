@@ -59,11 +59,14 @@ float TopK::bar(double sum) const {
   return double(rounded) > wanted ? std::nextafter(rounded, lowest) : rounded;  // let ties through to offer()
 }
 
-void TopK::scan(std::span<const float> row, double sum, int parent, const TokenRules& rules) {
+void TopK::scan(const ScoreRow& scored, double sum, int parent, const TokenRules& rules) {
   float lowest = bar(sum);
-  const auto look_at = [&](std::size_t token) {
-    if (!(row[token] >= lowest) || rules.has_rule(TokenId(token))) return;
-    offer({.score = sum + row[token], .token = TokenId(token), .parent = parent, .log_probability = row[token]});
+  const std::span<const float> row = scored.scores;
+  const auto look_at = [&](std::size_t place) {
+    if (!(row[place] >= lowest)) return;
+    const TokenId token = scored.token(place);
+    if (rules.has_rule(token)) return;
+    offer({.score = sum + row[place], .token = token, .parent = parent, .log_probability = row[place]});
     lowest = bar(sum);
   };
   const std::size_t whole = row.size() / block * block;

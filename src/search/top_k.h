@@ -35,7 +35,7 @@ class TopK {
 
   /// Offers all tokens of one row that have no rule of their own. Costs little more than reading the row: blocks
   /// without a score above the worst one kept are passed over.
-  void scan(std::span<const float> row, double sum, int parent, const TokenRules& rules);
+  void scan(const ScoreRow& row, double sum, int parent, const TokenRules& rules);
 
   std::span<const Candidate> best() const { return best_; }
 

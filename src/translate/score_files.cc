@@ -81,7 +81,8 @@ int score_files(const ScoreSettings& s) {
     return interruption.exit_code();
   };
   try {
-    const ModelSet models = load_models(std::array{s.model_path}, s.vocabs);
+    const ModelSet models =
+        load_models(std::array{s.model_path}, {.vocabs = s.vocabs, .gemm_precision = s.gemm_precision});
     PairScorer scorer(models, {.batching = s.batching,
                                .max_length = s.max_length,
                                .crop = s.max_length_crop,

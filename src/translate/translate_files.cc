@@ -142,7 +142,9 @@ int translate_files(const TranslateSettings& settings) {
     return interruption.exit_code();
   };
   try {
-    const ModelSet models = load_models(settings.models, settings.vocabs);
+    const ModelSet models = load_models(
+        settings.models,
+        {.vocabs = settings.vocabs, .shortlist = settings.shortlist, .gemm_precision = settings.gemm_precision});
     Run run(settings, models, interruption.token());
     with_output(settings.output, [&](const Write& write) { run.translate(write, lines); });
     run.report();

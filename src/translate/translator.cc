@@ -17,6 +17,7 @@ struct Translator::Part {
   int index;  ///< among the parts of its line
   std::vector<int> source;
   std::vector<int> prefix = {};
+  std::vector<TokenId> candidates = {};  ///< with a shortlist
   NBest hypotheses = {};
   std::vector<SoftAlignment> alignments = {};  ///< of the hypotheses, if asked for
 };
@@ -71,10 +72,13 @@ std::vector<Translation> Translator::translate(std::span<const SourceLine> lines
             parts[i].push_back(
                 {.line_number = lines[i].number, .index = int(parts[i].size()), .source = std::move(part)});
           }
-          if (lines[i].prefix.empty() || parts[i].empty()) continue;
-          bool cut = false;
-          parts[i][0].prefix = encode_prefix(lines[i], cut);
-          if (cut) suspicions.push_back(Suspicion::prefix_cut);
+          if (!lines[i].prefix.empty() && !parts[i].empty()) {
+            bool cut = false;
+            parts[i][0].prefix = encode_prefix(lines[i], cut);
+            if (cut) suspicions.push_back(Suspicion::prefix_cut);
+          }
+          if (models_.shortlist == nullptr) continue;
+          for (Part& part : parts[i]) part.candidates = candidates_of(part);
         }
       },
       stop);
@@ -122,6 +126,17 @@ std::vector<Translation> Translator::translate(std::span<const SourceLine> lines
   return translations;
 }
 
+std::vector<TokenId> Translator::candidates_of(const Part& part) const {
+  std::vector<TokenId> candidates = models_.shortlist->candidates(part.source);
+  std::vector<TokenId> forced = part.prefix;
+  forced.push_back(models_.target.end_id());
+  for (const TokenId token : forced) {
+    const auto place = std::lower_bound(candidates.begin(), candidates.end(), token);
+    if (place == candidates.end() || *place != token) candidates.insert(place, token);
+  }
+  return candidates;
+}
+
 std::vector<int> Translator::encode_prefix(const SourceLine& line, bool& cut) const {
   std::vector<int> ids =
       options_.source.pieces ? ids_of_pieces(line.prefix, models_.target) : models_.target.encode(line.prefix);
@@ -135,9 +150,10 @@ std::vector<int> Translator::encode_prefix(const SourceLine& line, bool& cut) co
 
 void Translator::translate_batch(std::span<Part* const> batch, int worker) {
   std::vector<int> ids, offsets = {0};
-  std::vector<std::vector<TokenId>> prefixes;
+  std::vector<std::vector<TokenId>> prefixes, candidates;
   std::vector<std::uint64_t> streams;
   for (const Part* part : batch) {
+    if (models_.shortlist != nullptr) candidates.push_back(part->candidates);
     ids.insert(ids.end(), part->source.begin(), part->source.end());
     offsets.push_back(int(ids.size()));
     prefixes.push_back(part->prefix);
@@ -145,7 +161,7 @@ void Translator::translate_batch(std::span<Part* const> batch, int worker) {
   }
   auto results =
       decode_ensemble(pointers_, arenas_[std::size_t(worker)], {ids, offsets}, models_.special(), options_.search,
-                      {.prefixes = prefixes, .sentence_ids = streams, .seed = options_.seed});
+                      {.prefixes = prefixes, .candidates = candidates, .sentence_ids = streams, .seed = options_.seed});
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i]->hypotheses = std::move(results[i]);
   if (options_.align) align_batch(batch, worker);
 }

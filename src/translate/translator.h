@@ -67,6 +67,7 @@ class Translator {
  private:
   struct Part;
 
+  std::vector<TokenId> candidates_of(const Part& part) const;
   std::vector<int> encode_prefix(const SourceLine& line, bool& cut) const;
   void translate_batch(std::span<Part* const> batch, int worker);
   void align_batch(std::span<Part* const> batch, int worker);

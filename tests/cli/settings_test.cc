@@ -125,8 +125,8 @@ TEST(TranslateSettingsTest, ContradictionsAreErrors) {
               HasSubstr("weights: expected one for each of 1"));
   EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--alignment", "often"}),
               HasSubstr("alignment: expected soft, hard, or a threshold above 0 and up to 1, found 'often'"));
-  EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--shortlist", "lex.s2t", "50"}),
-              HasSubstr("shortlists are not built"));
+  EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--shortlist", "lex.s2t", "50", "50", "0", "1"}),
+              HasSubstr("shortlist: expected a file and at most three numbers, found 5"));
   EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--maxi-batch-sort", "trg"}), HasSubstr("expected none or src"));
   EXPECT_THAT(error_of(parse_translate, {"-m", "a", "--min-decoding-length", "9", "--max-decoding-length", "5"}),
               HasSubstr("min-decoding-length 9 is above"));

@@ -1,6 +1,6 @@
-// A real model (en-pt-tiny) computes what an independent implementation of Marian's equations computes: outputs of every
-// layer, log-probabilities and integer products. The model is not part of the project: without it the test says that it
-// skips.
+// A real model (en-pt-tiny) computes what an independent implementation of Marian's equations computes: outputs of
+// every layer, log-probabilities and integer products. The model is not part of the project: without it the test says
+// that it skips.
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,161 @@
+#include "format/shortlist.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <ostream>
+#include <utility>
+
+#include "base/error.h"
+#include "base/files.h"
+
+namespace dragoman {
+namespace {
+
+constexpr std::uint64_t magic = 0xF11A48D5013417F5ull;
+constexpr std::size_t header_numbers = 6, header_bytes = 48;
+
+/// Marian's checksum of a file after its second number: boost's hash_combine over 64-bit words.
+std::uint64_t checksum(std::span<const std::byte> bytes) {
+  std::uint64_t hash = 0;
+  for (std::size_t i = 16; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes.data() + i, 8);
+    hash ^= word + 0x9e3779b9u + (hash << 6) + (hash >> 2);
+  }
+  return hash;
+}
+
+/// The three fields of a line, separated by white space.
+bool split(std::string_view line, std::string_view (&fields)[3]) {
+  for (std::string_view& field : fields) {
+    const std::size_t begin = line.find_first_not_of(" \t\r");
+    if (begin == std::string_view::npos) return false;
+    const std::size_t end = std::min(line.find_first_of(" \t\r", begin), line.size());
+    field = line.substr(begin, end - begin);
+    line = line.substr(end);
+  }
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool is_binary_shortlist(const std::string& path) {
+  const MappedFile file(path);
+  return file.bytes().size() >= 8 && std::memcmp(file.bytes().data(), &magic, 8) == 0;
+}
+
+Shortlist::Shortlist(std::vector<std::vector<int>> lists, int first, int best, int target_words, bool shared)
+    : first_(std::min(first, target_words)), best_(best), target_words_(target_words), shared_(shared) {
+  offsets_.push_back(0);
+  for (std::vector<int>& list : lists) {
+    std::sort(list.begin(), list.end());
+    words_.insert(words_.end(), list.begin(), list.end());
+    offsets_.push_back(words_.size());
+  }
+}
+
+Shortlist Shortlist::open_binary(const std::string& path, int source_words, int target_words, bool shared) {
+  const MappedFile file(path);
+  const auto bytes = file.bytes();
+  require(bytes.size() >= header_bytes, "{}: {} bytes are no binary shortlist", path, bytes.size());
+  std::uint64_t header[header_numbers];
+  std::memcpy(header, bytes.data(), header_bytes);
+  require(header[0] == magic, "{}: no binary shortlist: it begins with {:#x}, expected {:#x}", path, header[0], magic);
+  const std::uint64_t offsets = header[4], words = header[5];
+  const std::uint64_t room = bytes.size() - header_bytes;
+  require(offsets >= 1 && offsets <= room / 8 && words <= room / 4 && offsets * 8 + words * 4 == room,
+          "{}: {} bytes, but lists of {} words for {} source words need {}", path, bytes.size(), words,
+          offsets == 0 ? 0 : offsets - 1, double(header_bytes) + 8.0 * double(offsets) + 4.0 * double(words));
+  const std::uint64_t found = checksum(bytes);
+  require(found == header[1], "{}: its checksum is {:#x}, expected {:#x}: it is damaged", path, found, header[1]);
+  require(offsets == std::uint64_t(source_words) + 1, "{}: made for {} source words, but the source vocabulary has {}",
+          path, offsets - 1, source_words);
+  require(header[2] <= std::uint64_t(target_words) && header[3] <= std::uint64_t(target_words),
+          "{}: {} first and {} best words, but the target vocabulary has {}", path, header[2], header[3], target_words);
+  Shortlist list;
+  list.first_ = int(header[2]);
+  list.best_ = int(header[3]);
+  list.target_words_ = target_words;
+  list.shared_ = shared;
+  list.offsets_.resize(std::size_t(offsets));
+  list.words_.resize(std::size_t(words));
+  std::memcpy(list.offsets_.data(), bytes.data() + header_bytes, std::size_t(offsets) * 8);
+  std::memcpy(list.words_.data(), bytes.data() + header_bytes + offsets * 8, std::size_t(words) * 4);
+  require(list.offsets_.front() == 0 && list.offsets_.back() == words, "{}: its lists do not cover its words", path);
+  for (std::size_t s = 1; s < list.offsets_.size(); ++s) {
+    require(list.offsets_[s - 1] <= list.offsets_[s], "{}: the list of source word {} ends before it begins", path,
+            s - 1);
+  }
+  for (const std::uint32_t word : list.words_) {
+    require(word < std::uint32_t(target_words), "{}: target word {}, but the target vocabulary has {}", path, word,
+            target_words);
+  }
+  return list;
+}
+
+std::vector<int> Shortlist::candidates(std::span<const int> source) const {
+  std::vector<bool> in(std::size_t(target_words_), false);
+  std::fill_n(in.begin(), first_, true);
+  std::vector<int> more;
+  const auto add = [&](int word) {
+    if (in[std::size_t(word)]) return;
+    in[std::size_t(word)] = true;
+    more.push_back(word);
+  };
+  for (const int s : source) {
+    if (s < 0 || std::size_t(s) + 1 >= offsets_.size()) continue;
+    if (shared_ && s < target_words_) add(s);
+    for (std::uint64_t i = offsets_[std::size_t(s)]; i < offsets_[std::size_t(s) + 1]; ++i) add(int(words_[i]));
+  }
+  for (int word = first_; word < target_words_ && (std::size_t(first_) + more.size()) % 8 != 0; ++word) add(word);
+  std::sort(more.begin(), more.end());
+  std::vector<int> all(static_cast<std::size_t>(first_));
+  for (int i = 0; i < first_; ++i) all[std::size_t(i)] = i;
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+void Shortlist::save_binary(const std::string& path) const {
+  const std::uint64_t header[header_numbers] = {
+      magic, 0, std::uint64_t(first_), std::uint64_t(best_), offsets_.size(), words_.size()};
+  std::vector<std::byte> bytes(header_bytes + offsets_.size() * 8 + words_.size() * 4);
+  std::memcpy(bytes.data(), header, header_bytes);
+  std::memcpy(bytes.data() + header_bytes, offsets_.data(), offsets_.size() * 8);
+  std::memcpy(bytes.data() + header_bytes + offsets_.size() * 8, words_.data(), words_.size() * 4);
+  const std::uint64_t sum = checksum(bytes);
+  std::memcpy(bytes.data() + 8, &sum, 8);
+  write_atomically(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+Shortlist Shortlist::open_text(const std::string& path, const Limits& limits, int source_words, int target_words,
+                               bool shared, const Find& source, const Find& target) {
+  const MappedFile file(path);
+  std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  std::vector<std::vector<std::pair<float, int>>> found(static_cast<std::size_t>(source_words));
+  for (int number = 1; !text.empty(); ++number) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text = text.substr(std::min(end + 1, text.size()));
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    std::string_view fields[3];
+    float probability = 0;
+    require(split(line, fields), "{} line {}: expected 'target source probability', found '{}'", path, number,
+            line.substr(0, 80));
+    const auto [last, error] = std::from_chars(fields[2].data(), fields[2].data() + fields[2].size(), probability);
+    require(error == std::errc() && last == fields[2].data() + fields[2].size() && probability >= 0,
+            "{} line {}: expected a probability, found '{}'", path, number, fields[2].substr(0, 40));
+    if (fields[0] == "NULL" || fields[1] == "NULL" || double(probability) < limits.prune) continue;
+    const int t = target(fields[0]), s = source(fields[1]);
+    if (s >= 0 && s < source_words && t >= 0 && t < target_words) found[std::size_t(s)].emplace_back(-probability, t);
+  }
+  std::vector<std::vector<int>> lists(found.size());
+  for (std::size_t s = 0; s < found.size(); ++s) {
+    std::sort(found[s].begin(), found[s].end());
+    if (found[s].size() > std::size_t(limits.best)) found[s].resize(std::size_t(limits.best));
+    for (const auto& [probability, word] : found[s]) lists[s].push_back(word);
+  }
+  return Shortlist(std::move(lists), limits.first, limits.best, target_words, shared);
+}
+
+}  // namespace dragoman

@@ -1,0 +1,57 @@
+#include "model/quantize.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "model/build.h"
+
+namespace dragoman {
+
+std::shared_ptr<const Int8Weights> quantize_rows(std::span<const float> values, int outputs, int inputs) {
+  auto numbers = std::make_shared<std::vector<std::int8_t>>(values.size());
+  std::vector<float> scales;
+  scales.reserve(std::size_t(outputs));
+  for (int o = 0; o < outputs; ++o) {
+    const float* row = values.data() + std::int64_t(o) * inputs;
+    const float most = kernels().largest_magnitude(inputs, row);
+    scales.push_back(most > 0 ? most / 127.0f : 1.0f);
+    kernels().quantize(inputs, row, 1 / scales.back(), numbers->data() + std::int64_t(o) * inputs);
+  }
+  const std::span<const std::int8_t> view(*numbers);
+  return std::make_shared<Int8Weights>(outputs, inputs, view, std::move(scales),
+                                       std::vector<Int8Weights::Part>{{0, 0.0f}}, numbers);
+}
+
+std::unique_ptr<Seq2Seq> quantized(const Seq2Seq& model) {
+  auto result = describe_model(model.options());
+  const Parameters& from = model.parameters();
+  Parameters& to = result->parameters();
+  for (std::size_t i = 0; i < from.list().size(); ++i) {
+    const Parameter& p = from.list()[i];
+    if (p.int8 != nullptr) to.set_int8(int(i), p.int8);
+    if (p.use == ParameterUse::other || p.int8 != nullptr) continue;
+    const int outputs = p.outputs(), inputs = p.inputs();
+    const float* values = from.values().data() + p.offset;
+    if (p.use == ParameterUse::table) {
+      to.set_int8(int(i), quantize_rows({values, std::size_t(p.shape.size())}, outputs, inputs));
+      continue;
+    }
+    std::vector<float> turned(static_cast<std::size_t>(p.shape.size()));
+    for (int in = 0; in < inputs; ++in) {
+      for (int out = 0; out < outputs; ++out)
+        turned[std::size_t(out) * std::size_t(inputs) + std::size_t(in)] = *values++;
+    }
+    to.set_int8(int(i), quantize_rows(turned, outputs, inputs));
+  }
+  to.allocate();
+  for (std::size_t i = 0; i < from.list().size(); ++i) {
+    const Parameter &p = from.list()[i], &q = to.list()[i];
+    if (q.int8 != nullptr) continue;
+    std::copy_n(from.values().begin() + p.offset, p.shape.size(), to.values().begin() + q.offset);
+  }
+  return result;
+}
+
+}  // namespace dragoman
