@@ -1,6 +1,8 @@
 #pragma once
 // All that a forward pass needs besides its arguments.
 
+#include <algorithm>
+
 #include "autograd/attention_observer.h"
 #include "autograd/tape.h"
 #include "base/random.h"
@@ -29,6 +31,19 @@ struct Context {
           new (arena.allocate(sizeof(Gradient))) Gradient{arena.array<float>(std::size_t(shape.size())).data(), false};
     }
     return tensor;
+  }
+
+  /// What compute() returns, and of the memory that it takes only that result: inference needs no more. While recording
+  /// all is kept.
+  template <class F>
+  Tensor only_result(Shape shape, F compute) const {
+    if (recording()) return compute();
+    const Tensor kept = make(shape);
+    const Arena::Mark mark = arena.mark();
+    const Tensor result = compute();
+    std::copy_n(result.data, result.size(), kept.data);
+    arena.rewind(mark);
+    return kept;
   }
 
   /// Records what an operation does on the way back.

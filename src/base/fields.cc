@@ -171,7 +171,7 @@ void Fields::add(std::string name, Field::Target target, std::string help, Field
 
 void Fields::set(const std::string& name, const SettingText& value, const std::string& where) {
   const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.name == name; });
-  require(found != fields_.end(), "{}: there is no setting {}{}", where, shown(name), suggestion(name, names()));
+  if (found == fields_.end()) fail("{}: there is no setting {}{}", where, shown(name), suggestion(name, names()));
   Field& field = *found;
   const Reader reader{field, where};
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <set>
 #include <utility>
 #include <vector>
@@ -126,8 +127,7 @@ class Import {
     require(found == expected, "{}: '{}' has the shape {}, expected {}", file_.path(), item.name, to_string(item.shape),
             to_string(TensorShape(expected)));
     if (item.type != ElementType::i8 || item.multiplier == 0) return;
-    const auto* numbers = reinterpret_cast<const std::int8_t*>(item.bytes.data());
-    require(std::find(numbers, numbers + item.bytes.size(), -128) == numbers + item.bytes.size(),
+    require(std::memchr(item.bytes.data(), -128, item.bytes.size()) == nullptr,
             "{}: '{}' has the number -128, expected -127 to 127", file_.path(), item.name);
   }
 

@@ -50,6 +50,14 @@ float largest_magnitude(std::int64_t n, const float* x) {
   return largest(most);
 }
 
+void int8_row_sums(int rows, int width, const std::int8_t* x, std::int32_t* sums) {
+  for (int r = 0; r < rows; ++r, x += width) {
+    std::int32_t sum = 0;
+    for (int i = 0; i < width; ++i) sum += x[i];
+    sums[r] = sum;
+  }
+}
+
 #if defined(__AVX512VNNI__)
 
 /// Sums of one row for four blocks of 16 outputs. (Named, because the compiler keeps larger arrays in memory.)

@@ -11,21 +11,27 @@
 namespace dragoman {
 namespace {
 
+constexpr std::size_t cache_line = 64;
 constexpr int block = 16;         // outputs that lie together
 constexpr int whole = 4 * block;  // outputs that are computed together
 
 int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
-/// One block of up to 16 rows of weights, in fours; `to` is zero.
-void pack_block(std::span<const std::int8_t* const> rows, int inputs, std::int8_t* to, std::int32_t* sums) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::int8_t* row = rows[i];
-    int k = 0, sum = 0;
-    for (; k + 4 <= inputs; k += 4) std::memcpy(to + k * block + i * 4, row + k, 4);
-    for (; k < inputs; ++k) to[k / 4 * 4 * block + int(i) * 4 + k % 4] = row[k];
-    for (k = 0; k < inputs; ++k) sum += row[k];
-    sums[i] = sum;
+/// One block of up to 16 rows of weights: seen as numbers of four bytes, its transpose.
+void pack_block(std::span<const std::int8_t* const> rows, int inputs, int padded_inputs, std::int8_t* to,
+                std::int32_t* sums) {
+  thread_local std::vector<std::int8_t> gathered;
+  gathered.resize(std::size_t(block) * std::size_t(padded_inputs));
+  for (std::size_t i = 0; i < block; ++i) {
+    std::int8_t* row = gathered.data() + i * std::size_t(padded_inputs);
+    const int filled = i < rows.size() ? inputs : 0;
+    if (filled > 0) std::memcpy(row, rows[i], std::size_t(filled));
+    std::memset(row + filled, 0, std::size_t(padded_inputs - filled));
   }
+  const int fours = padded_inputs / 4;
+  kernels().transpose(block, fours, reinterpret_cast<const float*>(gathered.data()), fours,
+                      reinterpret_cast<float*>(to), block);
+  kernels().int8_row_sums(block, padded_inputs, gathered.data(), sums);
 }
 
 }  // namespace
@@ -68,15 +74,16 @@ Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> out
     sums += std::size_t(round_up(end - first, whole));
     size = sums * std::size_t(padded_inputs_);
   }
-  weights_.assign(size, 0);
+  memory_.resize(size + cache_line);
+  weights_ = memory_.data() + (cache_line - reinterpret_cast<std::uintptr_t>(memory_.data()) % cache_line) % cache_line;
   sums_.assign(sums, 0);
   for (const PackedPart& part : parts_) {
     for (int done = 0; done < part.outputs; done += block) {
       const std::int8_t* rows[block];
       const int count = std::min(block, part.outputs - done);
       for (int i = 0; i < count; ++i) rows[i] = weights.row(outputs[std::size_t(part.first + done + i)]).data();
-      pack_block({rows, std::size_t(count)}, inputs_,
-                 weights_.data() + part.weights + std::size_t(done) * std::size_t(padded_inputs_),
+      pack_block({rows, std::size_t(count)}, inputs_, padded_inputs_,
+                 weights_ + part.weights + std::size_t(done) * std::size_t(padded_inputs_),
                  sums_.data() + part.sums + done);
     }
     for (int i = 0; i < part.outputs; ++i) {
@@ -117,7 +124,7 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
                       .inputs = padded_inputs_,
                       .outputs = part.outputs,
                       .a = numbers.data(),
-                      .weights = weights_.data() + part.weights,
+                      .weights = weights_ + part.weights,
                       .weight_sums = sums_.data() + part.sums,
                       .factors = factors_.data() + part.first,
                       .row_factors = part.activation_scale == 0 ? row_factors.data() : nullptr,

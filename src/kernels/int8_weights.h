@@ -45,6 +45,8 @@ class Int8Weights {
   class Packed {
    public:
     Packed(const Int8Weights& weights, std::span<const int> outputs);
+    Packed(Packed&&) = default;
+    Packed& operator=(Packed&&) = default;
 
     int outputs() const { return outputs_; }
     /// c [rows, outputs] = a W^T + bias, then relu. bias [outputs] or null.
@@ -59,7 +61,8 @@ class Int8Weights {
     };
     int inputs_, padded_inputs_, outputs_;
     std::vector<PackedPart> parts_;
-    std::vector<std::int8_t> weights_;
+    std::vector<std::int8_t> memory_;
+    std::int8_t* weights_;  ///< in memory_, where a cache line begins
     std::vector<std::int32_t> sums_;
     std::vector<float> factors_;
   };

@@ -84,6 +84,8 @@ struct KernelTable {
   void (*quantize)(std::int64_t n, const float* x, float scale, std::int8_t* y);
   /// The largest |x|, 0 if n is 0.
   float (*largest_magnitude)(std::int64_t n, const float* x);
+  /// sums[r] = sum of row r of x [rows, width].
+  void (*int8_row_sums)(int rows, int width, const std::int8_t* x, std::int32_t* sums);
   void (*int8_product)(const Int8Product& product);
   /// sums[j] += sum over rows of x[r, j].
   void (*column_sums)(std::int64_t rows, int width, const float* x, float* sums);

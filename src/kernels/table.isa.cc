@@ -25,6 +25,7 @@ const KernelTable table = {
     .to_bfloat16 = to_bfloat16,
     .quantize = quantize,
     .largest_magnitude = largest_magnitude,
+    .int8_row_sums = int8_row_sums,
     .int8_product = int8_product,
     .column_sums = column_sums,
     .layer_norm = layer_norm,

@@ -144,11 +144,13 @@ Memory Transformer::encode(const Context& ctx, const TokenGrid& source) const {
   Tensor x = embed_tokens(ctx, source, {}, words_.source, after_source_embedding_, dropout_.dropout_src);
   const Tensor embedded = x;
   for (const EncoderLayer& layer : encoder_) {
-    x = around(ctx, layer.around_self, x, [&](Tensor normed, Tensor keys) {
-      return layer.self.forward(ctx, normed, keys, source.offsets, dropout_.transformer_dropout_attention);
-    });
-    x = around(ctx, layer.around_feed_forward, x, [&](Tensor normed, Tensor) {
-      return layer.feed_forward.forward(ctx, normed, dropout_.transformer_dropout_ffn);
+    x = ctx.only_result(x.shape, [&] {
+      const Tensor y = around(ctx, layer.around_self, x, [&](Tensor normed, Tensor keys) {
+        return layer.self.forward(ctx, normed, keys, source.offsets, dropout_.transformer_dropout_attention);
+      });
+      return around(ctx, layer.around_feed_forward, y, [&](Tensor normed, Tensor) {
+        return layer.feed_forward.forward(ctx, normed, dropout_.transformer_dropout_ffn);
+      });
     });
   }
   return {encoder_top_.forward(ctx, x, embedded, dropout_.transformer_dropout), source.offsets};

@@ -4,6 +4,8 @@
 
 #include <cassert>
 #include <cstdlib>
+#include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -17,7 +19,7 @@ namespace dragoman {
 
 struct Vocabulary::Impl {
   Impl(std::string file_bytes, const std::string& file_name)
-      : bytes(std::move(file_bytes)), name(file_name), model(parse_sentencepiece_model(bytes, name)), sampler(model) {
+      : bytes(std::move(file_bytes)), name(file_name), model(parse_sentencepiece_model(bytes, name)) {
     silence_sentencepiece();
     const auto status = processor.LoadFromSerializedProto(bytes);
     require(status.ok(), "{}: corrupt SentencePiece model: {}", name, status.error_message());
@@ -33,8 +35,13 @@ struct Vocabulary::Impl {
   std::string bytes;
   std::string name;
   SentencePieceModel model;
-  SubwordSampler sampler;
   sentencepiece::SentencePieceProcessor processor;
+  mutable std::once_flag sampler_once;
+  mutable std::optional<SubwordSampler> sampler_when_needed;  ///< most programs never sample
+  const SubwordSampler& sampler() const {
+    std::call_once(sampler_once, [this] { sampler_when_needed.emplace(model); });
+    return *sampler_when_needed;
+  }
   std::unordered_map<std::string_view, char> bytes_of_pieces;  ///< <0x41> and the like
 };
 
@@ -70,7 +77,7 @@ std::vector<int> Vocabulary::sample(std::string_view line, double alpha, std::ui
       normalized += piece;
     }
   }
-  return impl_->sampler.sample(normalized, alpha, Random(seed));
+  return impl_->sampler().sample(normalized, alpha, Random(seed));
 }
 
 bool Vocabulary::can_sample() const { return SubwordSampler::supports(impl_->model.type); }

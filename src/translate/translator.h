@@ -79,6 +79,7 @@ class Translator {
   TranslatorOptions options_;
   int threads_;
   int longest_;                           ///< sentence that the models take, with </s>; 0: no limit
+  long most_tokens_;                      ///< of a batch
   std::deque<std::deque<Arena>> arenas_;  ///< per worker and model
 };
 
