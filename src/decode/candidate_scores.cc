@@ -1,7 +1,6 @@
 #include "decode/candidate_scores.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "ops/log_softmax.h"
 
@@ -15,21 +14,26 @@ constexpr int sentences_together = 8;  // so many rows keep the product busy, an
 CandidateScores::CandidateScores(const Context& ctx, const Seq2Seq& model,
                                  std::span<const std::vector<TokenId>> candidates)
     : candidates_(candidates) {
+  std::vector<int> place(std::size_t(model.target_vocabulary()));  // of each token among those of a group
   for (int first = 0; first < int(candidates.size()); first += sentences_together) {
     const int end = std::min(int(candidates.size()), first + sentences_together);
-    std::vector<TokenId> tokens = candidates[std::size_t(first)];
-    for (int s = first + 1; s < end; ++s) {
-      std::vector<TokenId> both;
-      std::set_union(tokens.begin(), tokens.end(), candidates[std::size_t(s)].begin(), candidates[std::size_t(s)].end(),
-                     std::back_inserter(both));
-      tokens.swap(both);
-    }
-    std::vector<std::vector<int>> places(std::size_t(end - first));
-    for (int s = first; s < end && end - first > 1; ++s) {
-      auto at = tokens.begin();
-      for (const TokenId token : candidates[std::size_t(s)]) {
-        at = std::lower_bound(at, tokens.end(), token);
-        places[std::size_t(s - first)].push_back(int(at - tokens.begin()));
+    const auto own = candidates.subspan(std::size_t(first), std::size_t(end - first));
+    std::vector<TokenId> tokens = own[0];
+    std::vector<std::vector<int>> places(own.size());
+    if (own.size() > 1) {
+      std::fill(place.begin(), place.end(), -1);
+      for (const auto& list : own) {
+        for (const TokenId token : list) place[std::size_t(token)] = 0;
+      }
+      tokens.clear();
+      for (std::size_t token = 0; token < place.size(); ++token) {
+        if (place[token] < 0) continue;
+        place[token] = int(tokens.size());
+        tokens.push_back(TokenId(token));
+      }
+      for (std::size_t s = 0; s < own.size(); ++s) {
+        places[s].reserve(own[s].size());
+        for (const TokenId token : own[s]) places[s].push_back(place[std::size_t(token)]);
       }
     }
     const auto layer = model.output_layer(ctx);

@@ -1,6 +1,7 @@
 #include "format/shortlist.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstring>
 #include <ostream>
@@ -95,24 +96,27 @@ Shortlist Shortlist::open_binary(const std::string& path, int source_words, int 
 }
 
 std::vector<int> Shortlist::candidates(std::span<const int> source) const {
-  std::vector<bool> in(std::size_t(target_words_), false);
-  std::fill_n(in.begin(), first_, true);
-  std::vector<int> more;
+  constexpr int bits = 64;
+  std::vector<std::uint64_t> in(std::size_t(target_words_ + bits - 1) / bits, 0);  // a set: its members come out sorted
+  int count = 0;
   const auto add = [&](int word) {
-    if (in[std::size_t(word)]) return;
-    in[std::size_t(word)] = true;
-    more.push_back(word);
+    std::uint64_t& some = in[std::size_t(word / bits)];
+    const std::uint64_t bit = std::uint64_t(1) << (word % bits);
+    count += (some & bit) == 0 ? 1 : 0;
+    some |= bit;
   };
+  for (int word = 0; word < first_; ++word) add(word);
   for (const int s : source) {
     if (s < 0 || std::size_t(s) + 1 >= offsets_.size()) continue;
     if (shared_ && s < target_words_) add(s);
     for (std::uint64_t i = offsets_[std::size_t(s)]; i < offsets_[std::size_t(s) + 1]; ++i) add(int(words_[i]));
   }
-  for (int word = first_; word < target_words_ && (std::size_t(first_) + more.size()) % 8 != 0; ++word) add(word);
-  std::sort(more.begin(), more.end());
-  std::vector<int> all(static_cast<std::size_t>(first_));
-  for (int i = 0; i < first_; ++i) all[std::size_t(i)] = i;
-  all.insert(all.end(), more.begin(), more.end());
+  for (int word = first_; word < target_words_ && count % 8 != 0; ++word) add(word);
+  std::vector<int> all;
+  all.reserve(std::size_t(count));
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    for (std::uint64_t left = in[i]; left != 0; left &= left - 1) all.push_back(int(i) * bits + std::countr_zero(left));
+  }
   return all;
 }
 

@@ -253,8 +253,63 @@ void attention_gradient(const AttentionBlock& block, const float* dout, std::int
   }
 }
 
+/// weights[0 .. keys) = their softmax.
+DRAGOMAN_INLINE void softmax_of_scores(float* weights, int keys, float scale) {
+  const float most = row_maximum(keys, weights);
+  Vector totals{};
+  for_each_vector(keys, [&](std::int64_t i, int c) {
+    const Vector e = exponential((load(weights + i, c) - most) * scale);
+    store(weights + i, e, c);
+    totals += load(weights + i, c);  // what lies beyond the last key is zero now
+  });
+  const float inverse = 1.0f / sum(totals);
+  for_each_vector(keys, [&](std::int64_t i, int c) { store(weights + i, load(weights + i, c) * inverse, c); });
+}
+
+/// One head whose width is N vectors.
+template <int N>
+DRAGOMAN_INLINE void step_of_head(const float* q, const float* k, const float* v, std::int64_t stride, const int* slots,
+                                  int keys, float scale, float* out, float* weights) {
+  Vector query[N];
+  for (int n = 0; n < N; ++n) query[n] = load(q + n * vector_width);
+  for (int t = 0; t < keys; t += vector_width) {  // the sums of as many products at once, by a transposition
+    const int count = keys - t < vector_width ? keys - t : vector_width;
+    Vector products[vector_width] = {};
+    for (int i = 0; i < count; ++i) {
+      const float* key = k + (slots ? slots[t + i] : t + i) * stride;
+      Vector total = query[0] * load(key);
+      for (int n = 1; n < N; ++n) total += query[n] * load(key + n * vector_width);
+      products[i] = total;
+    }
+    transpose_step<1>(products);
+#pragma GCC unroll 16
+    for (int i = 1; i < vector_width; ++i) products[0] += products[i];
+    store(weights + t, products[0], count);
+  }
+  softmax_of_scores(weights, keys, scale);
+  Vector sums[N] = {};
+  for (int t = 0; t < keys; ++t) {
+    const float* value = v + (slots ? slots[t] : t) * stride;
+    for (int n = 0; n < N; ++n) sums[n] += weights[t] * load(value + n * vector_width);
+  }
+  for (int n = 0; n < N; ++n) store(out + n * vector_width, sums[n]);
+}
+
 void attention_step(int heads, int head_width, const float* q, const float* k, const float* v, std::int64_t stride,
                     const int* slots, int keys, float scale, const float* additive, float* out, float* weights) {
+  const int vectors = head_width % vector_width == 0 && additive == nullptr ? head_width / vector_width : 0;
+  if (vectors == 1 || vectors == 2 || vectors == 4) {
+    for (int h = 0; h < heads; ++h) {
+      const int at = h * head_width;
+      if (vectors == 1)
+        step_of_head<1>(q + at, k + at, v + at, stride, slots, keys, scale, out + at, weights + h * keys);
+      if (vectors == 2)
+        step_of_head<2>(q + at, k + at, v + at, stride, slots, keys, scale, out + at, weights + h * keys);
+      if (vectors == 4)
+        step_of_head<4>(q + at, k + at, v + at, stride, slots, keys, scale, out + at, weights + h * keys);
+    }
+    return;
+  }
   for (int t = 0; t < keys; ++t) {
     const float* key = k + (slots ? slots[t] : t) * stride;
     for (int h = 0; h < heads; ++h) {
@@ -270,16 +325,7 @@ void attention_step(int heads, int head_width, const float* q, const float* k, c
       weights[h * keys + t] = sum(total);
     }
   }
-  for (int h = 0; h < heads; ++h) {
-    float* w = weights + h * keys;
-    const float most = row_maximum(keys, w);
-    for_each_vector(keys,
-                    [&](std::int64_t i, int c) { store(w + i, exponential((load(w + i, c) - most) * scale), c); });
-    float total = 0;
-    for (int t = 0; t < keys; ++t) total += w[t];
-    const float inverse = 1.0f / total;
-    for (int t = 0; t < keys; ++t) w[t] *= inverse;
-  }
+  for (int h = 0; h < heads; ++h) softmax_of_scores(weights + h * keys, keys, scale);
   for (int i = 0; i < heads * head_width; ++i) out[i] = 0;
   for (int t = 0; t < keys; ++t) {
     const float* value = v + (slots ? slots[t] : t) * stride;

@@ -3,10 +3,6 @@
 
 #include "kernels/vector.isa.h"
 
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
-
 namespace dragoman::DRAGOMAN_ISA {
 namespace {
 

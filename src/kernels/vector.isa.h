@@ -2,6 +2,10 @@
 // Vectors of floats as wide as the instruction set that this is compiled for, and functions of them. All is local to
 // the including file, since the same names exist once per instruction set.
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 #include "kernels/kernels.h"
 
 namespace dragoman::DRAGOMAN_ISA {
@@ -30,6 +34,20 @@ DRAGOMAN_INLINE void store(float* p, Vector v) { __builtin_memcpy(p, &v, sizeof 
 DRAGOMAN_INLINE Vector splat(float x) { return x - Vector{}; }
 
 /// The first n < vector_width floats, the rest zero.
+#if defined(__AVX512F__)
+DRAGOMAN_INLINE Vector load_part(const float* p, int n) {
+  return Vector(_mm512_maskz_loadu_ps(__mmask16((1u << n) - 1), p));
+}
+DRAGOMAN_INLINE void store_part(float* p, Vector v, int n) {
+  _mm512_mask_storeu_ps(p, __mmask16((1u << n) - 1), __m512(v));
+}
+#elif defined(__AVX2__)
+DRAGOMAN_INLINE __m256i first_places(int n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+DRAGOMAN_INLINE Vector load_part(const float* p, int n) { return Vector(_mm256_maskload_ps(p, first_places(n))); }
+DRAGOMAN_INLINE void store_part(float* p, Vector v, int n) { _mm256_maskstore_ps(p, first_places(n), __m256(v)); }
+#else
 DRAGOMAN_INLINE Vector load_part(const float* p, int n) {
   Vector v{};
   for (int i = 0; i < n; ++i) v[i] = p[i];
@@ -38,6 +56,7 @@ DRAGOMAN_INLINE Vector load_part(const float* p, int n) {
 DRAGOMAN_INLINE void store_part(float* p, Vector v, int n) {
   for (int i = 0; i < n; ++i) p[i] = v[i];
 }
+#endif
 
 /// Of numbers; b where either is NaN.
 DRAGOMAN_INLINE Vector maximum(Vector a, Vector b) { return a > b ? a : b; }

@@ -8,7 +8,7 @@ namespace dragoman {
 
 std::vector<std::vector<int>> batches_by_length(std::span<const int> lengths, const BatchingOptions& options,
                                                 bool sorted, int threads, long most_tokens) {
-  constexpr int fewest = 4;           // below this a batch is not worth sharing among threads
+  constexpr int fewest = 4;  // below this a batch is not worth sharing among threads
   const int count = int(lengths.size());
   const bool by_words = options.mini_batch_words > 0;
   const int share = std::max(fewest, (count + threads - 1) / std::max(threads, 1));

@@ -10,8 +10,8 @@ namespace dragoman {
 
 /// Groups sentences of `lengths` tokens into batches of indices: at most mini-batch sentences, or with
 /// mini-batch-words as many as have so many tokens together; always at least one, and never so many long ones that
-/// there are more than `most_tokens` (where mini-batch-words does not say it). `sorted`: longest first, so that the threads end at about the same time; else in order. Of few
-/// sentences every one of the `threads` gets some.
+/// there are more than `most_tokens` (where mini-batch-words does not say it). `sorted`: longest first, so that the
+/// threads end at about the same time; else in order. Of few sentences every one of the `threads` gets some.
 std::vector<std::vector<int>> batches_by_length(std::span<const int> lengths, const BatchingOptions& options,
                                                 bool sorted, int threads, long most_tokens = 4096);
 
