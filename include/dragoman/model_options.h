@@ -21,7 +21,7 @@ struct ModelOptions {
   int transformer_heads = 8;             ///< attention heads; divides dim-emb
   int transformer_dim_ffn = 2048;        ///< width of the feed-forward layers
   int transformer_decoder_dim_ffn = 0;   ///< the same in the decoder; 0: transformer-dim-ffn
-  std::string transformer_ffn_activation = "swish";    ///< relu, gelu or swish
+  std::string transformer_ffn_activation = "swish";    ///< as ops/activation.h names them
   std::string transformer_preprocess = "";             ///< before a sublayer: n = layer norm, d = dropout
   std::string transformer_postprocess = "dan";         ///< after it: d = dropout, a = add the input, n = layer norm
   std::string transformer_postprocess_emb = "d";       ///< after embeddings and positions: d, n
@@ -39,6 +39,14 @@ struct ModelOptions {
   int transformer_dim_aan = 2048;                              ///< inner width of average attention's feed-forward part
   std::string transformer_aan_activation = "swish";            ///< its activation
   bool transformer_aan_nogate = false;                         ///< average attention without gates
+  // Of a Transformer, where models of other engines differ
+  double embedding_scale = 0;           ///< (ours) factor of word vectors; 0: sqrt(dim-emb) with sinusoids, else 1
+  double layer_norm_epsilon = 1e-6;     ///< (ours) added to the variance in layer norms
+  int transformer_first_position = 0;   ///< (ours) of sinusoids: where the first token stands
+  bool separate_position_embeddings = false;  ///< (ours) learned positions of the decoder are a table of their own
+  int decoder_start_token = -1;         ///< (ours) token whose vector begins the target; -1: a vector of zeros
+  int encoder_start_token = -1;         ///< (ours) token that the encoder sees before the source; -1: none
+  bool encoder_omit_end = false;        ///< (ours) the encoder does not see the </s> of the source
   // Recurrent models (type s2s)
   int dim_rnn = 1024;                      ///< width of recurrent layers
   std::string enc_type = "bidirectional";  ///< bidirectional, bi-unidirectional or alternating

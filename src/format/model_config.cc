@@ -25,6 +25,13 @@ void check_model_options(const ModelOptions& o, const std::string& where) {
     require(o.transformer_decoder_autoreg != "rnn" || o.dec_cell == "ssru",
             "{}: transformer-decoder-autoreg: rnn needs dec-cell: ssru, found {}", where, o.dec_cell);
   } else {
+    const ModelOptions usual;
+    require(o.embedding_scale == usual.embedding_scale && o.layer_norm_epsilon == usual.layer_norm_epsilon &&
+                o.transformer_first_position == usual.transformer_first_position && !o.separate_position_embeddings &&
+                o.decoder_start_token == -1 && o.encoder_start_token == -1 && !o.encoder_omit_end,
+            "{}: embedding-scale, layer-norm-epsilon, transformer-first-position, separate-position-embeddings, "
+            "decoder-start-token, encoder-start-token and encoder-omit-end need type: transformer, found {}",
+            where, o.type);
     require(o.dec_cell != "ssru", "{}: dec-cell: type s2s needs gru or lstm, found ssru", where);
     require(o.dim_rnn % o.rnn_attention_heads == 0, "{}: dim-rnn {} cannot be divided by rnn-attention-heads {}", where,
             o.dim_rnn, o.rnn_attention_heads);

@@ -52,7 +52,7 @@ void add_model(Fields& fields, ModelOptions& o) {
   fields.add("transformer-decoder-dim-ffn", o.transformer_decoder_dim_ffn,
              "width of the decoder's feed-forward layers; 0: transformer-dim-ffn", {.min = 0, .max = 1 << 20});
   fields.add("transformer-ffn-activation", o.transformer_ffn_activation, "activation inside feed-forward layers",
-             {.values = {"relu", "gelu", "swish"}});
+             {.values = {"relu", "gelu", "gelu-tanh", "gelu-sigmoid", "swish", "tanh", "sigmoid"}});
   fields.add("transformer-preprocess", o.transformer_preprocess,
              "before each sublayer: d = dropout, n = layer norm (n makes a pre-norm model)", letters("dn"));
   fields.add("transformer-postprocess", o.transformer_postprocess,
@@ -66,6 +66,22 @@ void add_model(Fields& fields, ModelOptions& o) {
   fields.add("transformer-norm-keys", o.transformer_norm_keys,
              "(ours) with preprocess n, keys and values are taken from the normed input too, as in most other engines; "
              "Marian norms only the queries");
+  fields.add("embedding-scale", o.embedding_scale,
+             "(ours) factor of a Transformer's word vectors; 0: the root of dim-emb with sinusoids, else 1",
+             {.min = 0, .max = 1e6});
+  fields.add("layer-norm-epsilon", o.layer_norm_epsilon,
+             "(ours) added to the variance in a Transformer's layer norms", {.min = 1e-12, .max = 1});
+  fields.add("transformer-first-position", o.transformer_first_position,
+             "(ours) where the first token stands, with sinusoids", {.min = 0, .max = 1e6});
+  fields.add("separate-position-embeddings", o.separate_position_embeddings,
+             "(ours) the decoder has a table of learned positions of its own");
+  fields.add("decoder-start-token", o.decoder_start_token,
+             "(ours) number of the token whose vector begins a Transformer's target; -1: a vector of zeros",
+             {.min = -1, .max = 1e7});
+  fields.add("encoder-start-token", o.encoder_start_token,
+             "(ours) number of a token that a Transformer's encoder sees before the source; -1: none",
+             {.min = -1, .max = 1e7});
+  fields.add("encoder-omit-end", o.encoder_omit_end, "(ours) a Transformer's encoder does not see the source's </s>");
   const FieldLimits scores{.values = {"dot", "scaled-dot", "general", "additive", "gated-additive"}};
   fields.add("attention", o.attention, "(ours) how attention to the source scores a key", scores);
   fields.add("self-attention", o.self_attention, "(ours) how self-attention scores a key", scores);

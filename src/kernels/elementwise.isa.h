@@ -54,6 +54,8 @@ void residual_dropout(std::int64_t n, const float* x, const float* f, float* y, 
 constexpr float inverse_root_two = 0.70710678118654752f;
 constexpr float inverse_root_two_pi = 0.39894228040143268f;
 
+constexpr float root_eight_over_pi = 1.59576912160573071f;
+
 template <Activation kind>
 DRAGOMAN_INLINE Vector activate(Vector x) {
   if constexpr (kind == Activation::relu) return maximum(splat(0), x);
@@ -61,6 +63,10 @@ DRAGOMAN_INLINE Vector activate(Vector x) {
   if constexpr (kind == Activation::swish) return x * logistic(x);
   if constexpr (kind == Activation::tanh) return hyperbolic_tangent(x);
   if constexpr (kind == Activation::sigmoid) return logistic(x);
+  if constexpr (kind == Activation::gelu_tanh) {  // (1 + tanh u) / 2 is logistic(2 u)
+    return x * logistic(root_eight_over_pi * (x + 0.044715f * x * x * x));
+  }
+  if constexpr (kind == Activation::gelu_sigmoid) return x * logistic(1.702f * x);
 }
 
 template <Activation kind>
@@ -80,6 +86,14 @@ DRAGOMAN_INLINE Vector activation_slope(Vector x) {
   if constexpr (kind == Activation::sigmoid) {
     const Vector s = logistic(x);
     return s * (1.0f - s);
+  }
+  if constexpr (kind == Activation::gelu_tanh) {
+    const Vector s = logistic(root_eight_over_pi * (x + 0.044715f * x * x * x));
+    return s * (1.0f + x * (1.0f - s) * root_eight_over_pi * (1.0f + 0.134145f * x * x));
+  }
+  if constexpr (kind == Activation::gelu_sigmoid) {
+    const Vector s = logistic(1.702f * x);
+    return s * (1.0f + 1.702f * x * (1.0f - s));
   }
 }
 
@@ -115,6 +129,10 @@ void activation(Activation kind, std::int64_t n, const float* x, float* y, const
       return activation_of<Activation::tanh>(n, x, y, mask);
     case Activation::sigmoid:
       return activation_of<Activation::sigmoid>(n, x, y, mask);
+    case Activation::gelu_tanh:
+      return activation_of<Activation::gelu_tanh>(n, x, y, mask);
+    case Activation::gelu_sigmoid:
+      return activation_of<Activation::gelu_sigmoid>(n, x, y, mask);
   }
 }
 
@@ -131,6 +149,10 @@ void activation_gradient(Activation kind, std::int64_t n, const float* x, const 
       return activation_gradient_of<Activation::tanh>(n, x, dy, beta, dx, mask);
     case Activation::sigmoid:
       return activation_gradient_of<Activation::sigmoid>(n, x, dy, beta, dx, mask);
+    case Activation::gelu_tanh:
+      return activation_gradient_of<Activation::gelu_tanh>(n, x, dy, beta, dx, mask);
+    case Activation::gelu_sigmoid:
+      return activation_gradient_of<Activation::gelu_sigmoid>(n, x, dy, beta, dx, mask);
   }
 }
 

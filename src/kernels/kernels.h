@@ -6,7 +6,7 @@
 
 namespace dragoman {
 
-enum class Activation { relu, gelu, swish, tanh, sigmoid };
+enum class Activation { relu, gelu, swish, tanh, sigmoid, gelu_tanh, gelu_sigmoid };
 
 /// Which elements dropout zeroes: a function of the seed and the element's index, so no mask is ever stored.
 struct DropoutMask {

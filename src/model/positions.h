@@ -11,14 +11,17 @@ namespace dragoman {
 /// of the width and cos(p w_i) in the second, w_i = 10000^(-i / (width / 2 - 1)).
 class Sinusoids {
  public:
-  explicit Sinusoids(int width);
+  /// `first`: the position of the table's first row.
+  explicit Sinusoids(int width, int first = 0);
 
   /// A table [at least `positions`, width], kept for usual lengths and made in the arena for others.
   Tensor table(const Context& ctx, int positions) const;
 
+  /// Computes rows for `positions` positions from `first` on, [positions, width].
+  static void fill(int width, int first, int positions, float* table);
+
  private:
-  void fill(int positions, float* table) const;
-  int width_;
+  int width_, first_;
   std::vector<float> usual_;
 };
 

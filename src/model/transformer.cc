@@ -1,5 +1,6 @@
 #include "model/transformer.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -31,6 +32,11 @@ void check(const ModelOptions& o) {
   require(o.transformer_dim_aan > 0, "transformer-dim-aan: expected a positive number, found {}",
           o.transformer_dim_aan);
   require(o.max_length > 0, "max-length: expected a positive number, found {}", o.max_length);
+  require(o.layer_norm_epsilon > 0, "layer-norm-epsilon: expected a positive number, found {}", o.layer_norm_epsilon);
+  require(o.decoder_start_token < o.dim_vocabs.back(), "decoder-start-token: expected a token below {}, found {}",
+          o.dim_vocabs.back(), o.decoder_start_token);
+  require(o.encoder_start_token < o.dim_vocabs.front(), "encoder-start-token: expected a token below {}, found {}",
+          o.dim_vocabs.front(), o.encoder_start_token);
 }
 
 }  // namespace
@@ -53,8 +59,10 @@ struct Transformer::State : DecoderState {
 };
 
 Transformer::Around::Around(const Scope& scope, const ModelOptions& o)
-    : before(scope / "pre_norm", o.dim_emb, o.transformer_preprocess, "nd", "transformer-preprocess"),
-      after(scope / "post_norm", o.dim_emb, o.transformer_postprocess, "dan", "transformer-postprocess") {}
+    : before(scope / "pre_norm", o.dim_emb, o.transformer_preprocess, "nd", "transformer-preprocess",
+             float(o.layer_norm_epsilon)),
+      after(scope / "post_norm", o.dim_emb, o.transformer_postprocess, "dan", "transformer-postprocess",
+            float(o.layer_norm_epsilon)) {}
 
 Transformer::Transformer(const ModelOptions& options, const DropoutOptions& dropout)
     : Seq2Seq(options), dropout_(dropout) {
@@ -63,18 +71,24 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
   const int width = o.dim_emb;
   const Scope root(parameters_);
   if (o.transformer_train_position_embeddings) {
-    positions_ = (root / "positions").parameter("weight", {o.max_length + 1, width}, Initial::normal(0.02f));
+    const auto table = [&](const Scope& scope) {
+      return (scope / "positions").parameter("weight", {o.max_length + 1, width}, Initial::normal(0.02f));
+    };
+    positions_ = table(o.separate_position_embeddings ? root / "encoder" : root);
+    target_positions_ = o.separate_position_embeddings ? table(root / "decoder") : positions_;
   } else {
-    sinusoids_.emplace(width);
+    sinusoids_.emplace(width, o.transformer_first_position);
   }
   const Activation kind = parse_activation(o.transformer_ffn_activation, "transformer-ffn-activation");
   const bool fused = o.transformer_preprocess.empty() || o.transformer_norm_keys;
   const int heads = o.transformer_heads;
   const auto embedding_process = [&](const Scope& side) {
-    return Process(side / "embedding_norm", width, o.transformer_postprocess_emb, "nd", "transformer-postprocess-emb");
+    return Process(side / "embedding_norm", width, o.transformer_postprocess_emb, "nd", "transformer-postprocess-emb",
+                   float(o.layer_norm_epsilon));
   };
   const auto top_process = [&](const Scope& side) {
-    return Process(side / "top_norm", width, o.transformer_postprocess_top, "nda", "transformer-postprocess-top");
+    return Process(side / "top_norm", width, o.transformer_postprocess_top, "nda", "transformer-postprocess-top",
+                   float(o.layer_norm_epsilon));
   };
   const Scope encoder = root / "encoder", decoder = root / "decoder";
   after_source_embedding_ = embedding_process(encoder);
@@ -110,7 +124,9 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
 }
 
 int Transformer::longest_sentence() const {
-  return options_.transformer_train_position_embeddings ? options_.max_length + 1 : 0;
+  if (!options_.transformer_train_position_embeddings) return 0;
+  const bool sees_one_more = options_.encoder_start_token >= 0 && !options_.encoder_omit_end;
+  return sees_one_more ? options_.max_length : options_.max_length + 1;
 }
 
 template <class Run>
@@ -121,7 +137,7 @@ Tensor Transformer::around(const Context& ctx, const Around& around, Tensor x, R
 }
 
 Tensor Transformer::embed_tokens(const Context& ctx, const TokenGrid& tokens, std::span<const int> first, Weight table,
-                                 const Process& after, double word_dropout) const {
+                                 Weight learned, const Process& after, double word_dropout) const {
   std::span<int> places = ctx.arena.array<int>(tokens.ids.size());
   int positions = 0;
   for (int r = 0; r < tokens.sentences(); ++r) {
@@ -129,19 +145,40 @@ Tensor Transformer::embed_tokens(const Context& ctx, const TokenGrid& tokens, st
     for (int i = tokens.offsets[r]; i < tokens.offsets[r + 1]; ++i) places[i] = place++;
     positions = std::max(positions, place);
   }
-  const int longest = longest_sentence();
-  require(longest == 0 || positions <= longest,
+  require(!learned || positions <= options_.max_length + 1,
           "a sentence of {} tokens is longer than the {} positions that this model has learned (max-length)", positions,
-          longest);
-  const float scale = positions_ ? 1.0f : std::sqrt(float(options_.dim_emb));
-  const Tensor position_table = positions_ ? positions_.in(ctx) : sinusoids_->table(ctx, positions);
+          options_.max_length + 1);
+  const float usual_scale = learned ? 1.0f : std::sqrt(float(options_.dim_emb));
+  const float scale = options_.embedding_scale > 0 ? float(options_.embedding_scale) : usual_scale;
+  const Tensor position_table = learned ? learned.in(ctx) : sinusoids_->table(ctx, positions);
   const Tensor x = embed(ctx, table.in(ctx), tokens.ids, position_table, places,
                          {.scale = scale, .word_dropout = word_dropout, .dropout = 0});
   return after.forward(ctx, x, x, dropout_.transformer_dropout);
 }
 
-Memory Transformer::encode(const Context& ctx, const TokenGrid& source) const {
-  Tensor x = embed_tokens(ctx, source, {}, words_.source, after_source_embedding_, dropout_.dropout_src);
+TokenGrid Transformer::as_encoder_sees(const Context& ctx, const TokenGrid& source) const {
+  const bool has_start = options_.encoder_start_token >= 0;
+  if (!has_start && !options_.encoder_omit_end) return source;
+  const std::size_t most = source.ids.size() + std::size_t(source.sentences());
+  const std::span<int> ids = ctx.arena.array<int>(most);
+  const std::span<int> offsets = ctx.arena.array<int>(source.offsets.size());
+  int count = 0;
+  for (int s = 0; s < source.sentences(); ++s) {
+    offsets[std::size_t(s)] = count;
+    const int begin = source.offsets[s], end = source.offsets[s + 1];
+    if (has_start) ids[std::size_t(count++)] = options_.encoder_start_token;
+    const bool alone = end - begin == 1 && !has_start;  // an encoder must see something
+    for (int i = begin; i < (options_.encoder_omit_end && !alone ? end - 1 : end); ++i) {
+      ids[std::size_t(count++)] = source.ids[i];
+    }
+  }
+  offsets.back() = count;
+  return {ids.first(std::size_t(count)), offsets};
+}
+
+Memory Transformer::encode(const Context& ctx, const TokenGrid& given) const {
+  const TokenGrid source = as_encoder_sees(ctx, given);
+  Tensor x = embed_tokens(ctx, source, {}, words_.source, positions_, after_source_embedding_, dropout_.dropout_src);
   const Tensor embedded = x;
   for (const EncoderLayer& layer : encoder_) {
     x = ctx.only_result(x.shape, [&] {
@@ -183,7 +220,14 @@ Tensor Transformer::step(const Context& ctx, DecoderState& any_state, const Toke
     state.past.cache.extend(tokens.offsets);
   }
   state.longest += tokens.longest();
-  Tensor x = embed_tokens(ctx, tokens, first, words_.target, after_target_embedding_, dropout_.dropout_trg);
+  TokenGrid seen = tokens;
+  if (options_.decoder_start_token >= 0) {
+    const std::span<int> ids = ctx.arena.array<int>(tokens.ids.size());
+    std::replace_copy(tokens.ids.begin(), tokens.ids.end(), ids.begin(), -1, options_.decoder_start_token);
+    seen.ids = ids;
+  }
+  Tensor x =
+      embed_tokens(ctx, seen, first, words_.target, target_positions_, after_target_embedding_, dropout_.dropout_trg);
   const Tensor embedded = x;
   const double attention_dropout = dropout_.transformer_dropout_attention;
   for (std::size_t i = 0; i < decoder_.size(); ++i) {

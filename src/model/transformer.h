@@ -49,14 +49,17 @@ class Transformer : public Seq2Seq {
 
   /// Embeds tokens; row r's first token stands at position first[r] (all 0 if empty).
   Tensor embed_tokens(const Context& ctx, const TokenGrid& tokens, std::span<const int> first, Weight table,
-                      const Process& after, double word_dropout) const;
+                      Weight positions, const Process& after, double word_dropout) const;
+
+  /// The source as encoder-start-token and encoder-omit-end say.
+  TokenGrid as_encoder_sees(const Context& ctx, const TokenGrid& source) const;
 
   /// after(sublayer(before(x)), x), where run(normed, keys) is the sublayer.
   template <class Run>
   Tensor around(const Context& ctx, const Around& around, Tensor x, Run run) const;
 
   DropoutOptions dropout_;
-  Weight positions_;
+  Weight positions_, target_positions_;  ///< learned; the same, or two tables
   std::optional<Sinusoids> sinusoids_;
   Process after_source_embedding_, after_target_embedding_, encoder_top_, decoder_top_;
   std::vector<EncoderLayer> encoder_;

@@ -10,14 +10,20 @@ namespace dragoman {
 class LayerNorm {
  public:
   LayerNorm() = default;
-  LayerNorm(const Scope& scope, int width)
+  LayerNorm(const Scope& scope, int width, float epsilon = usual_epsilon)
       : scale_(scope.parameter("scale", {width}, Initial::constant(1))),
-        bias_(scope.parameter("bias", {width}, Initial::constant(0))) {}
+        bias_(scope.parameter("bias", {width}, Initial::constant(0))),
+        epsilon_(epsilon) {}
 
-  Tensor forward(const Context& ctx, Tensor x) const { return layer_norm(ctx, x, scale_.in(ctx), bias_.in(ctx)); }
+  Tensor forward(const Context& ctx, Tensor x) const {
+    return layer_norm(ctx, x, scale_.in(ctx), bias_.in(ctx), epsilon_);
+  }
+
+  static constexpr float usual_epsilon = 1e-6f;
 
  private:
   Weight scale_, bias_;
+  float epsilon_ = usual_epsilon;
 };
 
 }  // namespace dragoman

@@ -8,7 +8,7 @@
 namespace dragoman {
 
 Process::Process(const Scope& scope, int width, const std::string& steps, const std::string& allowed,
-                 const std::string& setting)
+                 const std::string& setting, float epsilon)
     : steps_(steps) {
   for (const char step : steps) {
     require(allowed.find(step) != std::string::npos, "{}: expected letters of '{}', found '{}' in '{}'", setting,
@@ -16,7 +16,7 @@ Process::Process(const Scope& scope, int width, const std::string& steps, const 
   }
   const auto norms = std::count(steps.begin(), steps.end(), 'n');
   require(norms <= 1, "{}: expected at most one n, found '{}'", setting, steps);
-  if (norms == 1) norm_ = LayerNorm(scope, width);
+  if (norms == 1) norm_ = LayerNorm(scope, width, epsilon);
 }
 
 Tensor Process::forward(const Context& ctx, Tensor x, Tensor input, double p) const {

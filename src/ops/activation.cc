@@ -9,7 +9,11 @@ Activation parse_activation(const std::string& name, const std::string& setting)
   if (name == "relu") return Activation::relu;
   if (name == "gelu") return Activation::gelu;
   if (name == "swish") return Activation::swish;
-  fail("{}: expected relu, gelu or swish, found '{}'", setting, name);
+  if (name == "gelu-tanh") return Activation::gelu_tanh;
+  if (name == "gelu-sigmoid") return Activation::gelu_sigmoid;
+  if (name == "tanh") return Activation::tanh;
+  if (name == "sigmoid") return Activation::sigmoid;
+  fail("{}: expected relu, gelu, gelu-tanh, gelu-sigmoid, swish, tanh or sigmoid, found '{}'", setting, name);
 }
 
 Tensor activation(const Context& ctx, Activation kind, Tensor x, double p) {

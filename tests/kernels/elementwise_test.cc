@@ -9,7 +9,7 @@ class Elementwise : public KernelTest {};
 DRAGOMAN_FOR_ALL_KERNELS(Elementwise);
 
 const Activation all_activations[] = {Activation::relu, Activation::gelu, Activation::swish, Activation::tanh,
-                                      Activation::sigmoid};
+                                      Activation::sigmoid, Activation::gelu_tanh, Activation::gelu_sigmoid};
 
 double activate(Activation kind, double x) {
   switch (kind) {
@@ -23,6 +23,10 @@ double activate(Activation kind, double x) {
       return std::tanh(x);
     case Activation::sigmoid:
       return 1 / (1 + std::exp(-x));
+    case Activation::gelu_tanh:
+      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case Activation::gelu_sigmoid:
+      return x / (1 + std::exp(-1.702 * x));
   }
   return 0;
 }
@@ -40,6 +44,14 @@ double slope(Activation kind, double x) {
       return 1 - std::tanh(x) * std::tanh(x);
     case Activation::sigmoid:
       return s * (1 - s);
+    case Activation::gelu_tanh: {
+      const double t = std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x));
+      return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * std::sqrt(2 / M_PI) * (1 + 3 * 0.044715 * x * x);
+    }
+    case Activation::gelu_sigmoid: {
+      const double g = 1 / (1 + std::exp(-1.702 * x));
+      return g * (1 + 1.702 * x * (1 - g));
+    }
   }
   return 0;
 }

@@ -8,7 +8,8 @@ namespace {
 
 TEST(Activation, GradientsMatchDifferences) {
   for (const Activation kind :
-       {Activation::relu, Activation::gelu, Activation::swish, Activation::tanh, Activation::sigmoid}) {
+       {Activation::relu, Activation::gelu, Activation::swish, Activation::tanh, Activation::sigmoid,
+        Activation::gelu_tanh, Activation::gelu_sigmoid}) {
     for (const Shape& shape : {Shape{5, 13}, Shape{1, 3}, Shape{19, 1}}) {
       for (const double p : {0.0, 0.3}) {
         Numbers numbers;
@@ -32,11 +33,14 @@ TEST(Activation, IsNamedAsInMarian) {
   EXPECT_EQ(parse_activation("relu", "x"), Activation::relu);
   EXPECT_EQ(parse_activation("gelu", "x"), Activation::gelu);
   EXPECT_EQ(parse_activation("swish", "x"), Activation::swish);
+  EXPECT_EQ(parse_activation("gelu-tanh", "x"), Activation::gelu_tanh);
+  EXPECT_EQ(parse_activation("gelu-sigmoid", "x"), Activation::gelu_sigmoid);
   try {
     parse_activation("Relu", "transformer-ffn-activation");
     FAIL() << "expected an error";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "transformer-ffn-activation: expected relu, gelu or swish, found 'Relu'");
+    EXPECT_STREQ(error.what(), "transformer-ffn-activation: expected relu, gelu, gelu-tanh, gelu-sigmoid, swish, "
+                 "tanh or sigmoid, found 'Relu'");
   }
 }
 
