@@ -40,13 +40,13 @@ struct ModelOptions {
   std::string transformer_aan_activation = "swish";            ///< its activation
   bool transformer_aan_nogate = false;                         ///< average attention without gates
   // Of a Transformer, where models of other engines differ
-  double embedding_scale = 0;           ///< (ours) factor of word vectors; 0: sqrt(dim-emb) with sinusoids, else 1
-  double layer_norm_epsilon = 1e-6;     ///< (ours) added to the variance in layer norms
-  int transformer_first_position = 0;   ///< (ours) of sinusoids: where the first token stands
+  double embedding_scale = 0;          ///< (ours) factor of word vectors; 0: sqrt(dim-emb) with sinusoids, else 1
+  double layer_norm_epsilon = 1e-6;    ///< (ours) added to the variance in layer norms
+  int transformer_first_position = 0;  ///< (ours) of sinusoids: where the first token stands
   bool separate_position_embeddings = false;  ///< (ours) learned positions of the decoder are a table of their own
-  int decoder_start_token = -1;         ///< (ours) token whose vector begins the target; -1: a vector of zeros
-  int encoder_start_token = -1;         ///< (ours) token that the encoder sees before the source; -1: none
-  bool encoder_omit_end = false;        ///< (ours) the encoder does not see the </s> of the source
+  int decoder_start_token = -1;               ///< (ours) token whose vector begins the target; -1: a vector of zeros
+  int encoder_start_token = -1;               ///< (ours) token that the encoder sees before the source; -1: none
+  bool encoder_omit_end = false;              ///< (ours) the encoder does not see the </s> of the source
   // Recurrent models (type s2s)
   int dim_rnn = 1024;                      ///< width of recurrent layers
   std::string enc_type = "bidirectional";  ///< bidirectional, bi-unidirectional or alternating

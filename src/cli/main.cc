@@ -36,6 +36,7 @@ constexpr Entry entries[] = {
     {"report", report_command, "a page with the curves and sample translations of training runs"},
     {"aer", aer_command, "alignment error rate of word alignments"},
     {"attention", attention_command, "a picture or a page of where a model looks"},
+    {"convert", convert_command, "a model in the format of another engine, or theirs in ours"},
     {"info", info_command, "what a model directory holds, or what the program runs on"},
 };
 

@@ -8,6 +8,7 @@
 #include "dragoman/train_settings.h"
 #include "dragoman/translate_settings.h"
 #include "dragoman/vocabulary_options.h"
+#include "translate/convert_model.h"
 
 namespace dragoman {
 
@@ -48,6 +49,7 @@ Parsed<VocabSettings> parse_vocab(const std::vector<std::string>& args, std::ost
 Parsed<TrainSettings> parse_train(const std::vector<std::string>& args, std::ostream& out);
 Parsed<TranslateSettings> parse_translate(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ostream& out);
+Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std::ostream& out);
 Parsed<InfoSettings> parse_info(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ReportSettings> parse_report(const std::vector<std::string>& args, std::ostream& out);
 

@@ -32,7 +32,8 @@ std::string without_dropout(std::string steps) {
 /// The variables that are to be written, and the numbers that they view.
 class Exporter {
  public:
-  Exporter(const Seq2Seq& model, ExportedWeights weights) : o_(model.options()), p_(model.parameters()), how_(weights) {}
+  Exporter(const Seq2Seq& model, ExportedWeights weights)
+      : o_(model.options()), p_(model.parameters()), how_(weights) {}
 
   void collect();
   void write(const std::string& path) const {
@@ -217,13 +218,15 @@ void check_ctranslate2_export(const ModelOptions& o) {
   for (const auto& [name, score] : {std::pair{"attention", &o.attention}, {"self-attention", &o.self_attention}}) {
     require(*score == "scaled-dot", "{}: {}: {}, expected scaled-dot", cannot, name, *score);
   }
-  const std::string before = without_dropout(o.transformer_preprocess), after = without_dropout(o.transformer_postprocess),
+  const std::string before = without_dropout(o.transformer_preprocess),
+                    after = without_dropout(o.transformer_postprocess),
                     top = without_dropout(o.transformer_postprocess_top);
   require((before == "n" && after == "a") || (before.empty() && after == "an"),
           "{}: transformer-preprocess '{}' with transformer-postprocess '{}', expected n with da, or nothing with dan",
           cannot, o.transformer_preprocess, o.transformer_postprocess);
   require(before.empty() || o.transformer_norm_keys,
-          "{}: transformer-norm-keys: false with transformer-preprocess n: there keys and values are normed too", cannot);
+          "{}: transformer-norm-keys: false with transformer-preprocess n: there keys and values are normed too",
+          cannot);
   require(top == "n" || top.empty(), "{}: transformer-postprocess-top: '{}', expected n or nothing", cannot,
           o.transformer_postprocess_top);
   require(std::find(activations.begin(), activations.end(), o.transformer_ffn_activation) != activations.end(),
@@ -237,9 +240,10 @@ void export_ctranslate2(const std::string& directory, const Seq2Seq& model, cons
   CTranslate2Config config;
   config.unk_token = token_at(target, target.unknown, "<unk>");
   config.eos_token = token_at(target, target.end, "</s>");
-  require(config.unk_token == token_at(source, source.unknown, "<unk>"),
-          "CTranslate2 cannot run this model: the unknown token is '{}' in the source vocabulary and '{}' in the target",
-          token_at(source, source.unknown, "<unk>"), config.unk_token);
+  require(
+      config.unk_token == token_at(source, source.unknown, "<unk>"),
+      "CTranslate2 cannot run this model: the unknown token is '{}' in the source vocabulary and '{}' in the target",
+      token_at(source, source.unknown, "<unk>"), config.unk_token);
   require(config.eos_token == token_at(source, source.end, "</s>"),
           "CTranslate2 cannot run this model: the sentence end is '{}' in the source vocabulary and '{}' in the target",
           token_at(source, source.end, "</s>"), config.eos_token);
@@ -247,9 +251,8 @@ void export_ctranslate2(const std::string& directory, const Seq2Seq& model, cons
   config.add_source_bos = o.encoder_start_token >= 0;
   if (config.add_source_bos) config.bos_token = token_at(source, o.encoder_start_token, "encoder-start-token");
   // With a vector of zeros any token will do.
-  config.decoder_start_token = o.decoder_start_token < 0
-                                   ? config.eos_token
-                                   : token_at(target, o.decoder_start_token, "decoder-start-token");
+  config.decoder_start_token =
+      o.decoder_start_token < 0 ? config.eos_token : token_at(target, o.decoder_start_token, "decoder-start-token");
   config.layer_norm_epsilon = o.layer_norm_epsilon;
 
   const auto inside = [&](const char* name) { return (std::filesystem::path(directory) / name).string(); };

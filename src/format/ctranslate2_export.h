@@ -10,8 +10,8 @@ namespace dragoman {
 
 /// A vocabulary as an export needs it.
 struct ExportedVocabulary {
-  std::vector<std::string> tokens;     ///< by id
-  int end = 0, unknown = 1;            ///< ids of </s> and <unk>
+  std::vector<std::string> tokens;       ///< by id
+  int end = 0, unknown = 1;              ///< ids of </s> and <unk>
   std::string sentencepiece_model = {};  ///< bytes of the file; empty: tokens are words already
 };
 
@@ -24,10 +24,10 @@ enum class ExportedWeights {
 void check_ctranslate2_export(const ModelOptions& options);
 
 /// Writes model.bin, config.json, the vocabularies (shared_vocabulary.json, or one for each side) and the SentencePiece
-/// models (vocabulary.spm, or source.spm and target.spm) into a folder. CTranslate2 computes the same as we do: positions
-/// are written as a table (of 2048 rows for sinusoids, so that longer sentences are an error there). `joint`: source and
-/// target are the same vocabulary. Throws Error as check_ctranslate2_export, and if the vocabularies' sentence ends or
-/// unknown tokens are written differently.
+/// models (vocabulary.spm, or source.spm and target.spm) into a folder. CTranslate2 computes the same as we do:
+/// positions are written as a table (of 2048 rows for sinusoids, so that longer sentences are an error there). `joint`:
+/// source and target are the same vocabulary. Throws Error as check_ctranslate2_export, and if the vocabularies'
+/// sentence ends or unknown tokens are written differently.
 void export_ctranslate2(const std::string& directory, const Seq2Seq& model, const ExportedVocabulary& source,
                         const ExportedVocabulary& target, bool joint, ExportedWeights weights = ExportedWeights::f32);
 

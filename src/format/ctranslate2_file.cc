@@ -222,8 +222,8 @@ std::vector<float> CTranslate2File::floats(std::string_view name, const std::opt
 
   const std::string scale_name = variable->name + "_scale";
   const StoredTensor* scale = find(scale_name);
-  require(scale != nullptr || variable->type == ElementType::i16, "{}: variable '{}' of {} needs '{}', which is missing",
-          path_, name, name_of(variable->type), scale_name);
+  require(scale != nullptr || variable->type == ElementType::i16,
+          "{}: variable '{}' of {} needs '{}', which is missing", path_, name, name_of(variable->type), scale_name);
   const std::size_t scales = scale == nullptr ? 1 : scale->size();
   const std::size_t rows = variable->shape.empty() ? 1 : std::size_t(variable->shape[0]);
   require(scales == 1 || scales == rows, "{}: variable '{}': {} numbers, expected 1, or one for each of {} rows", path_,
@@ -276,8 +276,9 @@ void write_ctranslate2_file(const std::string& path, const std::string& architec
   constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
   std::map<std::string_view, const StoredTensor*> sorted;
   for (const StoredTensor& variable : variables) {
-    require(!variable.name.empty() && sorted.emplace(variable.name, &variable).second && !aliases.contains(variable.name),
-            "cannot write {}: two variables are named '{}', or a name is empty", path, variable.name);
+    require(
+        !variable.name.empty() && sorted.emplace(variable.name, &variable).second && !aliases.contains(variable.name),
+        "cannot write {}: two variables are named '{}', or a name is empty", path, variable.name);
     require(variable.bytes.size() <= most && variable.shape.size() <= highest_rank,
             "cannot write {}: variable '{}' {} is too large for this format", path, variable.name,
             to_string(variable.shape));
@@ -286,8 +287,8 @@ void write_ctranslate2_file(const std::string& path, const std::string& architec
   write_atomically(path, [&](std::ostream& out) {
     const auto number = [&](auto value) { out.write(reinterpret_cast<const char*>(&value), sizeof value); };
     const auto text = [&](std::string_view characters) {
-      require(characters.size() < std::numeric_limits<std::uint16_t>::max(), "cannot write {}: a name of {} bytes", path,
-              characters.size());
+      require(characters.size() < std::numeric_limits<std::uint16_t>::max(), "cannot write {}: a name of {} bytes",
+              path, characters.size());
       number(std::uint16_t(characters.size() + 1));
       out.write(characters.data(), std::streamsize(characters.size()));
       out.put('\0');

@@ -60,7 +60,7 @@ class CTranslate2File {
   int binary_version_ = 0, revision_ = 1;
   std::string architecture_;
   std::vector<StoredTensor> variables_;
-  std::map<std::string, std::size_t, std::less<>> places_;    // name -> index in variables_
+  std::map<std::string, std::size_t, std::less<>> places_;   // name -> index in variables_
   std::map<std::string, std::string, std::less<>> aliases_;  // alias -> name
 };
 
@@ -74,8 +74,8 @@ struct QuantizedRows {
 /// REQUIRES: rows divides the number of values.
 QuantizedRows quantize_rows(std::span<const float> values, std::int64_t rows);
 
-/// Writes a file of binary version 6, whole or not at all: variables of type f32, f16, bf16, i8, i16 or i32 and pairs of
-/// alias and name, sorted. Throws Error if a name is empty, too long or given twice, or a variable is too large.
+/// Writes a file of binary version 6, whole or not at all: variables of type f32, f16, bf16, i8, i16 or i32 and pairs
+/// of alias and name, sorted. Throws Error if a name is empty, too long or given twice, or a variable is too large.
 void write_ctranslate2_file(const std::string& path, const std::string& architecture, int revision,
                             std::span<const StoredTensor> variables,
                             const std::map<std::string, std::string>& aliases = {});

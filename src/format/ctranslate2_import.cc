@@ -106,8 +106,8 @@ bool Importer::both_have(const std::string& name) {
 int Importer::layers(const std::string& side) {
   int count = 0;
   while (v_.contains(fmt::format("{}/layer_{}/ffn/linear_0/weight", side, count))) ++count;
-  require(count > 0 && count <= most_layers, "{}: {} layers in '{}/layer_...', expected 1 to {}", v_.path(), count, side,
-          most_layers);
+  require(count > 0 && count <= most_layers, "{}: {} layers in '{}/layer_...', expected 1 to {}", v_.path(), count,
+          side, most_layers);
   return count;
 }
 
@@ -172,8 +172,9 @@ void Importer::ties(ModelOptions& o) {
   const std::int64_t source = std::int64_t(side_.vocabularies.source.size());
   const std::int64_t target = std::int64_t(side_.vocabularies.target.size());
   const auto table = [&](const std::string& name, std::int64_t words, const std::string& vocabulary) {
-    require(v_.shape(name).size() == 2 && v_.shape(name)[0] == words, "{}: variable '{}': shape {}, but {} has {} tokens",
-            v_.path(), name, to_string(v_.shape(name)), vocabulary, words);
+    require(v_.shape(name).size() == 2 && v_.shape(name)[0] == words,
+            "{}: variable '{}': shape {}, but {} has {} tokens", v_.path(), name, to_string(v_.shape(name)), vocabulary,
+            words);
     return v_.floats(name, {words, width_});
   };
   o.dim_vocabs = {int(source), int(target)};
@@ -192,7 +193,8 @@ ModelOptions Importer::options() {
   const bool one_table = v_.contains("encoder/embeddings/weight");
   source_table_ = one_table ? "encoder/embeddings/weight" : "encoder/embeddings_0/weight";
   require(!v_.contains("encoder/embeddings_1/weight"),
-          "{}: variable 'encoder/embeddings_1/weight': source words of several factors, which we cannot run", v_.path());
+          "{}: variable 'encoder/embeddings_1/weight': source words of several factors, which we cannot run",
+          v_.path());
   const TensorShape& words = v_.shape(source_table_);
   require(words.size() == 2 && words[1] >= 4 && words[1] <= 1 << 20 && words[1] % 2 == 0,
           "{}: variable '{}': shape {}, expected [words, an even width of at least 4]", v_.path(), source_table_,
@@ -223,8 +225,8 @@ ModelOptions Importer::options() {
 
   positions(o);
   ties(o);
-  const std::string scale_name = v_.contains("encoder/scale_embeddings") ? "scale_embeddings"
-                                                                         : "embeddings/multiply_by_sqrt_depth";
+  const std::string scale_name =
+      v_.contains("encoder/scale_embeddings") ? "scale_embeddings" : "embeddings/multiply_by_sqrt_depth";
   double scale = of_both(scale_name, 1);
   const StoredTensor* stored = v_.find("encoder/" + scale_name);
   if (stored == nullptr || stored->type == ElementType::i8) scale = scale != 0 ? std::sqrt(double(width_)) : 1;
@@ -258,7 +260,8 @@ ModelOptions Importer::options() {
   v_.number("decoder/alignment_heads", 1);  // alignments of ours are means over all
   v_.number("encoder/embeddings_merge", 0);
   for (const char* name : {"decoder/alibi", "decoder/final_logit_softcapping", "decoder/sliding_window"}) {
-    require(v_.number(name, 0) == 0, "{}: variable '{}' is not 0: our Transformer has nothing like it", v_.path(), name);
+    require(v_.number(name, 0) == 0, "{}: variable '{}' is not 0: our Transformer has nothing like it", v_.path(),
+            name);
   }
   v_.number("decoder/alibi_use_positive_positions", 0);
   v_.number("decoder/scale_alibi", 0);
@@ -285,8 +288,10 @@ void Importer::linear(const std::string& ours, const std::string& theirs, std::i
 }
 
 void Importer::norm(const std::string& ours, const std::string& theirs) {
-  require(v_.contains(theirs + "/beta"), "{}: variable '{}/beta' is missing: a root mean square norm, which our "
-          "Transformer has not", v_.path(), theirs);
+  require(v_.contains(theirs + "/beta"),
+          "{}: variable '{}/beta' is missing: a root mean square norm, which our "
+          "Transformer has not",
+          v_.path(), theirs);
   put(ours + ".scale", v_.floats(theirs + "/gamma", {width_}));
   put(ours + ".bias", v_.floats(theirs + "/beta", {width_}));
 }
@@ -376,8 +381,9 @@ LoadedModel load_ctranslate2_model(const std::string& directory, const DropoutOp
   double stored = 0;
   for (const StoredTensor& variable : file.variables()) stored += double(variable.size());
   const double needed = double(loaded.model->parameters().count());
-  require(needed <= 64 * stored + 1e6, "{}: a model of {:.0f} numbers out of {:.0f} stored ones: its aliases are damaged",
-          file.path(), needed, stored);
+  require(needed <= 64 * stored + 1e6,
+          "{}: a model of {:.0f} numbers out of {:.0f} stored ones: its aliases are damaged", file.path(), needed,
+          stored);
   loaded.model->parameters().allocate();
   importer.read(loaded.model->parameters());
   find_vocabularies(directory, side.vocabularies, loaded.config);

@@ -79,9 +79,8 @@ std::vector<std::string> lines_of(std::string_view content) {
     lines.emplace_back(content.substr(0, end));
     content = end == std::string_view::npos ? std::string_view() : content.substr(end + 1);
   }
-  const bool all_end_in_cr = std::all_of(lines.begin(), lines.end(), [](const std::string& line) {
-    return !line.empty() && line.back() == '\r';
-  });
+  const bool all_end_in_cr = std::all_of(lines.begin(), lines.end(),
+                                         [](const std::string& line) { return !line.empty() && line.back() == '\r'; });
   if (all_end_in_cr) {
     for (std::string& line : lines) line.pop_back();
   }

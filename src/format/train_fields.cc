@@ -69,8 +69,8 @@ void add_model(Fields& fields, ModelOptions& o) {
   fields.add("embedding-scale", o.embedding_scale,
              "(ours) factor of a Transformer's word vectors; 0: the root of dim-emb with sinusoids, else 1",
              {.min = 0, .max = 1e6});
-  fields.add("layer-norm-epsilon", o.layer_norm_epsilon,
-             "(ours) added to the variance in a Transformer's layer norms", {.min = 1e-12, .max = 1});
+  fields.add("layer-norm-epsilon", o.layer_norm_epsilon, "(ours) added to the variance in a Transformer's layer norms",
+             {.min = 1e-12, .max = 1});
   fields.add("transformer-first-position", o.transformer_first_position,
              "(ours) where the first token stands, with sinusoids", {.min = 0, .max = 1e6});
   fields.add("separate-position-embeddings", o.separate_position_embeddings,

@@ -1,11 +1,13 @@
 #include "translate/model_set.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "decode/decode_ensemble.h"
+#include "format/ctranslate2_import.h"
 #include "model/quantize.h"
 
 namespace dragoman {
@@ -14,12 +16,34 @@ namespace {
 void check_size(const Vocabulary& vocabulary, int rows, const char* side, const LoadedModel& model) {
   require(vocabulary.size() == rows, "{}: {} pieces, but {} says that its {} vocabulary has {} (dim-vocabs)",
           vocabulary.name(), vocabulary.size(),
-          is_marian_model(model.directory) ? model.directory : config_path(model.directory), side, rows);
+          file_exists(config_path(model.directory)) ? config_path(model.directory) : model.directory, side, rows);
 }
 
 void check_same(const Vocabulary& vocabulary, const std::string& path) {
   require(read_file(path) == vocabulary.bytes(),
           "{} is another vocabulary than {}: models of an ensemble must have the same", path, vocabulary.name());
+}
+
+/// Both files say which piece has which number.
+void check_tokens(const Vocabulary& vocabulary, const std::vector<std::string>& tokens, const std::string& list) {
+  const int size = std::min(vocabulary.size(), int(tokens.size()));
+  for (int id = 0; id < size; ++id) {
+    require(vocabulary.piece(id) == tokens[std::size_t(id)], "{}: piece {} is '{}', but in {} it is '{}'",
+            vocabulary.name(), id, vocabulary.piece(id), list, tokens[std::size_t(id)]);
+  }
+}
+
+void check_tokens(const std::string& directory, const Vocabulary& source, const Vocabulary& target) {
+  const CTranslate2Side side = read_ctranslate2_side(directory);
+  check_tokens(source, side.vocabularies.source, side.vocabularies.source_path);
+  check_tokens(target, side.vocabularies.target, side.vocabularies.target_path);
+  require(target.piece(target.end_id()) == side.config.eos_token,
+          "{}/config.json: eos_token: '{}', but in {} it is '{}'", directory, side.config.eos_token, target.name(),
+          target.piece(target.end_id()));
+}
+
+LoadedModel load_any_model(const std::string& path, StoredWeights weights) {
+  return is_ctranslate2_directory(path) ? load_ctranslate2_model(path) : load_model(path, weights);
 }
 
 }  // namespace
@@ -80,7 +104,7 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
   const auto weights =
       precision == "float32" || precision == "int16" ? StoredWeights::floats : StoredWeights::as_stored;
   for (const std::string& path : paths) {
-    models.push_back(load_model(path, weights));
+    models.push_back(load_any_model(path, weights));
     if (precision.starts_with("int8") && !models.back().model->parameters().has_int8()) {
       models.back().model = quantized(*models.back().model);
     }
@@ -100,6 +124,7 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
     }
     check_size(source, model.model->source_vocabulary(), "source", model);
     check_size(target, model.model->target_vocabulary(), "target", model);
+    if (is_ctranslate2_directory(model.directory)) check_tokens(model.directory, source, target);
   }
   auto shortlist = load_shortlist(options.shortlist, source, target);
   return {std::move(models), std::move(source), std::move(target), std::move(shortlist)};

@@ -8,8 +8,9 @@ namespace {
 class Elementwise : public KernelTest {};
 DRAGOMAN_FOR_ALL_KERNELS(Elementwise);
 
-const Activation all_activations[] = {Activation::relu, Activation::gelu, Activation::swish, Activation::tanh,
-                                      Activation::sigmoid, Activation::gelu_tanh, Activation::gelu_sigmoid};
+const Activation all_activations[] = {Activation::relu,        Activation::gelu,    Activation::swish,
+                                      Activation::tanh,        Activation::sigmoid, Activation::gelu_tanh,
+                                      Activation::gelu_sigmoid};
 
 double activate(Activation kind, double x) {
   switch (kind) {

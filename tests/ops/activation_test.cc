@@ -7,9 +7,8 @@ namespace dragoman {
 namespace {
 
 TEST(Activation, GradientsMatchDifferences) {
-  for (const Activation kind :
-       {Activation::relu, Activation::gelu, Activation::swish, Activation::tanh, Activation::sigmoid,
-        Activation::gelu_tanh, Activation::gelu_sigmoid}) {
+  for (const Activation kind : {Activation::relu, Activation::gelu, Activation::swish, Activation::tanh,
+                                Activation::sigmoid, Activation::gelu_tanh, Activation::gelu_sigmoid}) {
     for (const Shape& shape : {Shape{5, 13}, Shape{1, 3}, Shape{19, 1}}) {
       for (const double p : {0.0, 0.3}) {
         Numbers numbers;
@@ -39,7 +38,8 @@ TEST(Activation, IsNamedAsInMarian) {
     parse_activation("Relu", "transformer-ffn-activation");
     FAIL() << "expected an error";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "transformer-ffn-activation: expected relu, gelu, gelu-tanh, gelu-sigmoid, swish, "
+    EXPECT_STREQ(error.what(),
+                 "transformer-ffn-activation: expected relu, gelu, gelu-tanh, gelu-sigmoid, swish, "
                  "tanh or sigmoid, found 'Relu'");
   }
 }

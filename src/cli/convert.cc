@@ -1,0 +1,58 @@
+#include <iostream>
+#include <utility>
+
+#include "base/error.h"
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/settings.h"
+#include "format/option_fields.h"
+
+namespace dragoman {
+
+Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std::ostream& out) {
+  const Command command{
+      .name = "convert",
+      .summary = "Writes a model in the format of another engine, or one of another engine in ours",
+      .usage = "-m MODEL --to FORMAT -o DIRECTORY [--quantize int8]",
+      .details =
+          "A model is a directory, ours or of CTranslate2. What is written computes the same (with int8, nearly), or\n"
+          "the error names the setting that the other engine has not. Examples:\n"
+          "  dragoman convert -m models/en-de --to ctranslate2 -o en-de.ct2\n"
+          "  dragoman convert -m models/en-de --to ctranslate2 --quantize int8 -o en-de.int8\n"
+          "  dragoman convert -m opus.ct2 --to safetensors -o models/opus\n",
+      .has_config = false};
+  Parsed<ConvertSettings> parsed;
+  ConvertSettings& s = parsed.settings;
+  Fields fields;
+  add_fields(fields, s.general);
+  fields.group("Conversion options");
+  fields.add("model", s.model, "the model directory to convert", {.short_name = 'm', .is_path = true});
+  fields.add("to", s.to,
+             "ctranslate2, or safetensors: a directory as dragoman train makes it, but for what is needed to go on "
+             "training",
+             {.values = conversion_targets()});
+  fields.add("output", s.output, "the directory to write", {.short_name = 'o', .is_path = true});
+  fields.add("quantize", s.quantize, "matrices in eight bits with a scale for each row (int8), or as they are (none)",
+             {.values = {"none", "int8"}});
+  fields.add("overwrite", s.overwrite, "replace a model directory that is there already");
+  fields.add("vocabs", s.vocabs, "source and target SentencePiece models; default: the model's own",
+             {.short_name = 'v', .is_path = true});
+  Arguments arguments = parse_command_line(command, fields, args, out);
+  parsed.is_done = arguments.is_done;
+  parsed.notes = std::move(arguments.notes);
+  if (parsed.is_done) return parsed;
+  if (s.model.empty()) throw UsageError("convert: expected a model to convert (-m), found none");
+  if (s.to.empty()) throw UsageError("convert: expected what to convert to (--to), found nothing");
+  if (s.output.empty()) throw UsageError("convert: expected a directory to write (-o), found none");
+  return parsed;
+}
+
+int convert_command(const std::vector<std::string>& args) {
+  const auto parsed = parse_convert(args, std::cout);
+  if (parsed.is_done) return 0;
+  start_log(parsed.settings.general, parsed.notes);
+  convert_model(parsed.settings);
+  return 0;
+}
+
+}  // namespace dragoman
