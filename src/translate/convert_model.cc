@@ -76,7 +76,7 @@ void convert_model(const ConvertSettings& settings) {
           settings.quantize, settings.to);
   const auto may_replace = [&](const std::string& path) { check_replaceable(path, settings); };
   if (fs::exists(fs::symlink_status(settings.output))) may_replace(settings.output);  // before work is done
-  const ModelSet set = load_models(std::array{settings.model}, settings.vocabs);
+  const ModelSet set = load_models(std::array{settings.model}, {.vocabs = settings.vocabs, .gemm_precision = "float32"});
   write_folder(settings.output, may_replace, [&](const std::string& folder) { target->write(set, settings, folder); });
   log::info("wrote {} as {} to {}", settings.model, settings.to, settings.output);
 }
