@@ -48,6 +48,11 @@ Int8Weights::Int8Weights(int outputs, int inputs, std::span<const std::int8_t> r
   assert((scales_.size() == 1 || scales_.size() == std::size_t(outputs)) && !parts_.empty() && parts_[0].first == 0);
 }
 
+Int8Weights::InputStatistics Int8Weights::input_statistics() const {
+  const std::lock_guard lock(mutex_);
+  return statistics_;
+}
+
 void Int8Weights::row_values(int output, float factor, float* y) const {
   const std::int8_t* numbers = row(output).data();
   const float each = scale(output) * factor;
@@ -64,7 +69,7 @@ const Int8Weights::Packed& Int8Weights::packed() const {
 }
 
 Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> outputs)
-    : inputs_(weights.inputs_), padded_inputs_(round_up(weights.inputs_, 4)), outputs_(int(outputs.size())) {
+    : of_(&weights), inputs_(weights.inputs_), padded_inputs_(round_up(weights.inputs_, 4)), outputs_(int(outputs.size())) {
   assert(weights.parts_.size() == 1 || outputs_ == weights.outputs_);
   std::size_t size = 0, sums = 0;
   for (std::size_t i = 0; i < weights.parts_.size(); ++i) {
@@ -114,6 +119,12 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
             const float most = k.largest_magnitude(inputs_, row);
             scale = most > 0 ? 127.0f / most : 1.0f;
             row_factors[std::size_t(r)] = most > 0 ? most / 127.0f : 1.0f;
+            if (of_->watched_) {
+              const std::lock_guard lock(of_->mutex_);
+              ++of_->statistics_.rows;
+              of_->statistics_.sum += double(most);
+              of_->statistics_.squares += double(most) * double(most);
+            }
           }
           k.quantize(inputs_, row, scale, to);
           for (int i = inputs_; i < padded_inputs_; ++i) to[i] = 0;

@@ -1,6 +1,7 @@
 #pragma once
 // Weights of eight bits, and products with them that are exact in integers.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -38,6 +39,15 @@ class Int8Weights {
   float scale(int output) const { return scales_.size() == 1 ? scales_[0] : scales_[std::size_t(output)]; }
   std::span<const Part> parts() const { return parts_; }
 
+  /// What the largest magnitudes of rows that come into products are like.
+  struct InputStatistics {
+    std::int64_t rows = 0;
+    double sum = 0, squares = 0;
+  };
+  /// From now on products with each row's own scale keep statistics of their inputs.
+  void watch_inputs() const { watched_ = true; }
+  InputStatistics input_statistics() const;
+
   /// y = the numbers that a row stands for, times factor, [inputs].
   void row_values(int output, float factor, float* y) const;
 
@@ -59,6 +69,7 @@ class Int8Weights {
       std::size_t sums;     ///< where its sums begin
       float activation_scale;
     };
+    const Int8Weights* of_;
     int inputs_, padded_inputs_, outputs_;
     std::vector<PackedPart> parts_;
     std::vector<std::int8_t> memory_;
@@ -78,6 +89,9 @@ class Int8Weights {
   std::vector<float> scales_;
   std::vector<Part> parts_;
   std::shared_ptr<const void> owner_;
+  mutable std::atomic<bool> watched_ = false;
+  mutable std::mutex mutex_;
+  mutable InputStatistics statistics_;
   mutable std::once_flag once_;
   mutable std::unique_ptr<const Packed> packed_;
 };

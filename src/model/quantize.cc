@@ -1,6 +1,7 @@
 #include "model/quantize.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,49 @@ std::shared_ptr<const Int8Weights> quantize_rows(std::span<const float> values, 
                                        std::vector<Int8Weights::Part>{{0, 0.0f}}, numbers);
 }
 
+void watch_inputs(const Seq2Seq& model) {
+  for (const Parameter& p : model.parameters().list()) {
+    if (p.int8 != nullptr) p.int8->watch_inputs();
+  }
+}
+
+namespace {
+
+/// The parameters that are no integers.
+void copy_floats(const Parameters& from, Parameters& to) {
+  to.allocate();
+  for (std::size_t i = 0; i < from.list().size(); ++i) {
+    const Parameter &p = from.list()[i], &q = to.list()[i];
+    if (q.int8 != nullptr) continue;
+    std::copy_n(from.values().begin() + p.offset, p.shape.size(), to.values().begin() + q.offset);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Seq2Seq> with_fixed_scales(const Seq2Seq& model) {
+  auto result = describe_model(model.options());
+  for (std::size_t i = 0; i < model.parameters().list().size(); ++i) {
+    const auto& old = model.parameters().list()[i].int8;
+    if (old == nullptr) continue;
+    const Int8Weights::InputStatistics seen = old->input_statistics();
+    if (seen.rows == 0) {
+      result->parameters().set_int8(int(i), old);
+      continue;
+    }
+    const double mean = seen.sum / double(seen.rows);
+    const double deviation = std::sqrt(std::max(0.0, seen.squares / double(seen.rows) - mean * mean));
+    std::vector<float> scales;
+    for (int o = 0; o < old->outputs(); ++o) scales.push_back(old->scale(o));
+    const float fixed = float(127 / std::max(mean + 1.1 * deviation, 1e-6));
+    result->parameters().set_int8(
+        int(i), std::make_shared<Int8Weights>(old->outputs(), old->inputs(), old->rows(), std::move(scales),
+                                              std::vector<Int8Weights::Part>{{0, fixed}}, old));
+  }
+  copy_floats(model.parameters(), result->parameters());
+  return result;
+}
+
 std::unique_ptr<Seq2Seq> quantized(const Seq2Seq& model) {
   auto result = describe_model(model.options());
   const Parameters& from = model.parameters();
@@ -45,12 +89,7 @@ std::unique_ptr<Seq2Seq> quantized(const Seq2Seq& model) {
     }
     to.set_int8(int(i), quantize_rows(turned, outputs, inputs));
   }
-  to.allocate();
-  for (std::size_t i = 0; i < from.list().size(); ++i) {
-    const Parameter &p = from.list()[i], &q = to.list()[i];
-    if (q.int8 != nullptr) continue;
-    std::copy_n(from.values().begin() + p.offset, p.shape.size(), to.values().begin() + q.offset);
-  }
+  copy_floats(from, to);
   return result;
 }
 

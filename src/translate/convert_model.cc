@@ -10,13 +10,19 @@
 #include "base/folders.h"
 #include "base/log.h"
 #include "format/ctranslate2_export.h"
+#include "format/marian_model.h"
 #include "format/model_directory.h"
+#include "model/quantize.h"
+#include "text/line_reader.h"
 #include "translate/model_set.h"
+#include "translate/translator.h"
 
 namespace dragoman {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int most_calibration_lines = 2000;
 
 ExportedVocabulary exported(const Vocabulary& vocabulary) {
   ExportedVocabulary result{.tokens = {},
@@ -39,20 +45,51 @@ void to_safetensors(const ModelSet& set, const ConvertSettings&, const std::stri
              model.config.target_language);
 }
 
+void to_marian(const ModelSet& set, const ConvertSettings&, const std::string& folder) {
+  const bool joint = set.source.bytes() == set.target.bytes();
+  const std::string source = joint ? "vocab.spm" : "source.spm", target = joint ? source : "target.spm";
+  write_atomically(folder + "/" + source, set.source.bytes());
+  if (!joint) write_atomically(folder + "/" + target, set.target.bytes());
+  save_marian_model(folder + "/model.npz", *set.models.front().model);
+  write_atomically(folder + "/decoder.yml",
+                   "relative-paths: true\nmodels:\n  - model.npz\nvocabs:\n  - " + source + "\n  - " + target +
+                       "\nbeam-size: 6\nnormalize: 1\nmini-batch: 16\nmaxi-batch: 100\nmaxi-batch-sort: src\n");
+}
+
+/// The model in eight bits, with fixed scales of inputs if there is something to find them with.
+void quantize(ModelSet& set, const ConvertSettings& settings) {
+  auto& model = set.models.front().model;
+  model = quantized(*model);
+  if (settings.calibration.empty()) return;
+  watch_inputs(*model);
+  LineReader reader(settings.calibration);
+  std::vector<SourceLine> lines;
+  for (std::string line; int(lines.size()) < most_calibration_lines && reader.next(line);) {
+    lines.push_back({.text = line, .number = std::int64_t(lines.size()) + 1});
+  }
+  require(!lines.empty(), "{}: expected text to calibrate with, found none", settings.calibration);
+  TranslatorOptions options;
+  options.search.beam_size = 1;
+  Translator(set, options).translate(lines);
+  model = with_fixed_scales(*model);
+  log::info("calibrated with {} lines of {}", lines.size(), settings.calibration);
+}
+
 struct Target {
   const char* name;
   void (*write)(const ModelSet& set, const ConvertSettings& settings, const std::string& folder);
   bool quantizes;
 };
 
-constexpr Target targets[] = {{"ctranslate2", to_ctranslate2, true}, {"safetensors", to_safetensors, false}};
+constexpr Target targets[] = {
+    {"ctranslate2", to_ctranslate2, true}, {"safetensors", to_safetensors, true}, {"marian", to_marian, false}};
 
 /// A typing error in the output must not cost more than a model.
 void check_replaceable(const std::string& path, const ConvertSettings& settings) {
   require(settings.overwrite, "{} is there already; --overwrite replaces it", path);
   require(fs::is_directory(path) && !fs::is_symlink(path), "{}: expected a model directory to replace, found a file",
           path);
-  const bool is_model = file_exists(path + "/model.bin") || file_exists(config_path(path));
+  const bool is_model = file_exists(path + "/model.bin") || file_exists(path + "/model.npz") || file_exists(config_path(path));
   require(is_model || fs::is_empty(path), "{}: holds no model, so that it is not replaced", path);
   std::error_code error;
   const auto output = fs::weakly_canonical(path, error), input = fs::weakly_canonical(settings.model, error);
@@ -76,7 +113,10 @@ void convert_model(const ConvertSettings& settings) {
           settings.quantize, settings.to);
   const auto may_replace = [&](const std::string& path) { check_replaceable(path, settings); };
   if (fs::exists(fs::symlink_status(settings.output))) may_replace(settings.output);  // before work is done
-  const ModelSet set = load_models(std::array{settings.model}, {.vocabs = settings.vocabs, .gemm_precision = "float32"});
+  require(settings.calibration.empty() || (settings.quantize == "int8" && settings.to == "safetensors"),
+          "calibration: expected --quantize int8 --to safetensors, whose scales it finds");
+  ModelSet set = load_models(std::array{settings.model}, {.vocabs = settings.vocabs, .gemm_precision = "float32"});
+  if (settings.quantize == "int8" && settings.to == "safetensors") quantize(set, settings);
   write_folder(settings.output, may_replace, [&](const std::string& folder) { target->write(set, settings, folder); });
   log::info("wrote {} as {} to {}", settings.model, settings.to, settings.output);
 }

@@ -11,15 +11,16 @@ namespace dragoman {
 /// Settings of `dragoman convert`.
 struct ConvertSettings {
   GeneralOptions general;
-  std::string model;                ///< a model directory, ours or of CTranslate2
+  std::string model;                ///< a model of ours, of CTranslate2 or of Marian's
   std::string to;                   ///< a name out of conversion_targets()
   std::string output;               ///< the directory to write
-  std::string quantize = "none";    ///< none, or int8 (to ctranslate2): matrices in eight bits
+  std::string quantize = "none";    ///< none, or int8 (to ctranslate2 and safetensors): matrices in eight bits
+  std::string calibration;          ///< with int8 to safetensors: text whose translation shows how large inputs are
   bool overwrite = false;           ///< replace a model directory that is there
   std::vector<std::string> vocabs;  ///< source and target SentencePiece models; empty: the model's own
 };
 
-/// What a model can be converted to: ctranslate2, or safetensors, our own directories.
+/// What a model can be converted to: ctranslate2, marian, or safetensors, our own directories.
 std::vector<std::string> conversion_targets();
 
 /// Converts a model. The output is there when it is whole, or not at all. Throws Error if the model cannot be read, if
