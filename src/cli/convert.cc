@@ -10,36 +10,38 @@
 namespace dragoman {
 
 Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std::ostream& out) {
-  const Command command{
-      .name = "convert",
-      .summary = "Writes a model in the format of another engine, or one of another engine in ours",
-      .usage = "-m MODEL --to FORMAT -o DIRECTORY [--quantize int8]",
-      .details =
-          "A model is a directory, ours or of CTranslate2, or a file of Marian's (.npz, .bin). What is written computes the same (with int8, nearly), or\n"
-          "the error names the setting that the other engine has not. Examples:\n"
-          "  dragoman convert -m models/en-de --to ctranslate2 -o en-de.ct2\n"
-          "  dragoman convert -m models/en-de --to ctranslate2 --quantize int8 -o en-de.int8\n"
-          "  dragoman convert -m opus.ct2 --to safetensors -o models/opus\n"
-          "  dragoman convert -m model.npz -v vocab.spm vocab.spm --to safetensors -o models/en-pt\n"
-          "  dragoman convert -m models/en-de --to marian -o en-de.marian\n",
-      .has_config = false};
+  const Command command{.name = "convert",
+                        .summary = "Writes a model in the format of another engine, or one of another engine in ours",
+                        .usage = "-m MODEL --to FORMAT -o DIRECTORY [--quantize int8]",
+                        .details =
+                            "A model is a directory, ours or of CTranslate2, or a file of Marian's (.npz, .bin). What "
+                            "is written computes the same (with int8, nearly), or\n"
+                            "the error names the setting that the other engine has not. Examples:\n"
+                            "  dragoman convert -m models/en-de --to ctranslate2 -o en-de.ct2\n"
+                            "  dragoman convert -m models/en-de --to ctranslate2 --quantize int8 -o en-de.int8\n"
+                            "  dragoman convert -m opus.ct2 --to safetensors -o models/opus\n"
+                            "  dragoman convert -m model.npz -v vocab.spm vocab.spm --to safetensors -o models/en-pt\n"
+                            "  dragoman convert -m models/en-de --to marian -o en-de.marian\n",
+                        .has_config = false};
   Parsed<ConvertSettings> parsed;
   ConvertSettings& s = parsed.settings;
   Fields fields;
   add_fields(fields, s.general);
   fields.group("Conversion options");
   fields.add("model", s.model, "the model to convert", {.short_name = 'm', .is_path = true});
-  fields.add("to", s.to,
-             "ctranslate2, marian, or safetensors: a directory as dragoman train makes it, but for what is needed to go on "
-             "training",
-             {.values = conversion_targets()});
+  fields.add(
+      "to", s.to,
+      "ctranslate2, marian, or safetensors: a directory as dragoman train makes it, but for what is needed to go on "
+      "training",
+      {.values = conversion_targets()});
   fields.add("output", s.output, "the directory to write", {.short_name = 'o', .is_path = true});
   fields.add("quantize", s.quantize, "matrices in eight bits with a scale for each row (int8), or as they are (none)",
              {.values = {"none", "int8"}});
-  fields.add("calibration", s.calibration,
-             "with int8 to safetensors: a text like those that will be translated; how large numbers become in it fixes "
-             "at which scale they are rounded (default: each at its own)",
-             {.is_path = true});
+  fields.add(
+      "calibration", s.calibration,
+      "with int8 to safetensors: a text like those that will be translated; how large numbers become in it fixes "
+      "at which scale they are rounded (default: each at its own)",
+      {.is_path = true});
   fields.add("overwrite", s.overwrite, "replace a model directory that is there already");
   fields.add("vocabs", s.vocabs, "source and target SentencePiece models; default: the model's own",
              {.short_name = 'v', .is_path = true});

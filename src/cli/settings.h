@@ -29,6 +29,19 @@ struct VocabSettings {
   std::vector<std::string> inputs;
 };
 
+/// Settings of `dragoman shortlist`.
+struct ShortlistSettings {
+  GeneralOptions general;
+  std::vector<std::string> train_sets;  ///< source and target file, or one TSV
+  bool tsv = false;
+  std::vector<std::string> vocabs;  ///< source and target
+  std::string output;
+  int first = 100;   ///< first words of the vocabulary that are always candidates
+  int best = 100;    ///< most translations of a word
+  double prune = 0;  ///< least probability of a translation
+  int rounds = 5;
+};
+
 /// Settings of `dragoman info`.
 struct InfoSettings {
   std::string model_path;  ///< empty: about the program itself
@@ -50,6 +63,7 @@ Parsed<TrainSettings> parse_train(const std::vector<std::string>& args, std::ost
 Parsed<TranslateSettings> parse_translate(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std::ostream& out);
+Parsed<ShortlistSettings> parse_shortlist(const std::vector<std::string>& args, std::ostream& out);
 Parsed<InfoSettings> parse_info(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ReportSettings> parse_report(const std::vector<std::string>& args, std::ostream& out);
 

@@ -81,8 +81,8 @@ bool belongs_to_int8(const Safetensors& file, const std::string& name) {
 std::vector<float> read_scales(const Safetensors& file, const std::string& name, bool zeros) {
   std::vector<float> scales = file.floats(name);
   for (const float x : scales) {
-    require(std::isfinite(x) && (zeros ? x >= 0 : x > 0), "{}: tensor '{}' has the scale {}, expected a positive number",
-            file.path(), name, x);
+    require(std::isfinite(x) && (zeros ? x >= 0 : x > 0),
+            "{}: tensor '{}' has the scale {}, expected a positive number", file.path(), name, x);
   }
   return scales;
 }
@@ -95,12 +95,12 @@ std::shared_ptr<const Int8Weights> read_int8(const Safetensors& file, const Para
           to_string(tensor.shape), to_string(expected));
   const auto* numbers = reinterpret_cast<const std::int8_t*>(tensor.bytes.data());
   auto own = std::make_shared<std::vector<std::int8_t>>(numbers, numbers + tensor.bytes.size());
-  require(std::find(own->begin(), own->end(), -128) == own->end(), "{}: tensor '{}' has the number -128, expected -127 to 127",
-          file.path(), p.name);
+  require(std::find(own->begin(), own->end(), -128) == own->end(),
+          "{}: tensor '{}' has the number -128, expected -127 to 127", file.path(), p.name);
   std::vector<float> scales = read_scales(file, p.name + scale_suffix, false);
   const std::size_t outputs = std::size_t(p.outputs());
-  require(scales.size() == 1 || scales.size() == outputs, "{}: tensor '{}{}' has {} numbers, expected {} or 1", file.path(),
-          p.name, scale_suffix, scales.size(), outputs);
+  require(scales.size() == 1 || scales.size() == outputs, "{}: tensor '{}{}' has {} numbers, expected {} or 1",
+          file.path(), p.name, scale_suffix, scales.size(), outputs);
   std::vector<Int8Weights::Part> parts = {{0, 0.0f}};
   if (file.contains(p.name + input_scale_suffix)) {
     const std::vector<float> inputs = read_scales(file, p.name + input_scale_suffix, true);
@@ -110,8 +110,8 @@ std::shared_ptr<const Int8Weights> read_int8(const Safetensors& file, const Para
     for (std::size_t i = 1; i < inputs.size(); ++i) {
       if (inputs[i] != inputs[i - 1]) parts.push_back({int(i), inputs[i]});
     }
-    require(p.use == ParameterUse::map || parts.size() == 1, "{}: tensor '{}{}': expected the same number for all words",
-            file.path(), p.name, input_scale_suffix);
+    require(p.use == ParameterUse::map || parts.size() == 1,
+            "{}: tensor '{}{}': expected the same number for all words", file.path(), p.name, input_scale_suffix);
   }
   const std::span<const std::int8_t> view(*own);
   return std::make_shared<Int8Weights>(p.outputs(), p.inputs(), view, std::move(scales), std::move(parts), own);
@@ -263,7 +263,8 @@ void save_parameters(const std::string& path, const Parameters& layout, std::spa
       }
       tensors.push_back(stored_floats(p.name + scale_suffix, {w.outputs()}, kept.emplace_back(std::move(scales))));
       if (fixed) {
-        tensors.push_back(stored_floats(p.name + input_scale_suffix, {w.outputs()}, kept.emplace_back(std::move(inputs))));
+        tensors.push_back(
+            stored_floats(p.name + input_scale_suffix, {w.outputs()}, kept.emplace_back(std::move(inputs))));
       }
       continue;
     }

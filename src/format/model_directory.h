@@ -3,8 +3,9 @@
 //
 //   config.yml          the model's settings with Marian's names, and the names of its vocabularies
 //   model.safetensors   the parameters under their names, F32 when we write them (F16, BF16 and F64 are read too); of a
-//                       quantised model maps and tables as I8 [outputs, inputs] beside NAME.scale [outputs or 1], what a
-//                       unit stands for, and NAME.input_scale [outputs], at which inputs are rounded (0: each row's own)
+//                       quantised model maps and tables as I8 [outputs, inputs] beside NAME.scale [outputs or 1], what
+//                       a unit stands for, and NAME.input_scale [outputs], at which inputs are rounded (0: each row's
+//                       own)
 //   vocabulary.spm      the SentencePiece model of both sides; or source.spm and target.spm
 
 #include <memory>

@@ -72,11 +72,11 @@ Shortlist Shortlist::open_binary(const std::string& path, int source_words, int 
   require(found == header[1], "{}: its checksum is {:#x}, expected {:#x}: it is damaged", path, found, header[1]);
   require(offsets == std::uint64_t(source_words) + 1, "{}: made for {} source words, but the source vocabulary has {}",
           path, offsets - 1, source_words);
-  require(header[2] <= std::uint64_t(target_words) && header[3] <= std::uint64_t(target_words),
-          "{}: {} first and {} best words, but the target vocabulary has {}", path, header[2], header[3], target_words);
+  require(header[2] <= std::uint64_t(target_words), "{}: {} first words, but the target vocabulary has {}", path,
+          header[2], target_words);
   Shortlist list;
   list.first_ = int(header[2]);
-  list.best_ = int(header[3]);
+  list.best_ = int(std::min<std::uint64_t>(header[3], std::uint64_t(target_words)));
   list.target_words_ = target_words;
   list.shared_ = shared;
   list.offsets_.resize(std::size_t(offsets));

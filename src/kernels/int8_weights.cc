@@ -69,7 +69,10 @@ const Int8Weights::Packed& Int8Weights::packed() const {
 }
 
 Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> outputs)
-    : of_(&weights), inputs_(weights.inputs_), padded_inputs_(round_up(weights.inputs_, 4)), outputs_(int(outputs.size())) {
+    : of_(&weights),
+      inputs_(weights.inputs_),
+      padded_inputs_(round_up(weights.inputs_, 4)),
+      outputs_(int(outputs.size())) {
   assert(weights.parts_.size() == 1 || outputs_ == weights.outputs_);
   std::size_t size = 0, sums = 0;
   for (std::size_t i = 0; i < weights.parts_.size(); ++i) {

@@ -7,6 +7,13 @@
 
 namespace dragoman {
 
+namespace {
+
+/// Words of floats that are multiplied together: a product of any other size would need a primitive of its own.
+constexpr int block = 256;
+
+}  // namespace
+
 ChosenWords::ChosenWords(const Context& ctx, Tensor weight, Tensor bias, std::span<const int> words)
     : words_(int(words.size())) {
   assert(!ctx.recording());
@@ -18,14 +25,27 @@ ChosenWords::ChosenWords(const Context& ctx, Tensor weight, Tensor bias, std::sp
     int8_ = weight.int8->packed(words);
     return;
   }
-  weight_ = ctx.make({words_, weight.width()});
+  weight_ = ctx.make({(words_ + block - 1) / block * block, weight.width()});
+  std::fill(weight_.row(words_), weight_.row(weight_.rows()), 0.0f);
   for (int i = 0; i < words_; ++i) std::copy_n(weight.row(words[std::size_t(i)]), weight.width(), weight_.row(i));
 }
 
 Tensor ChosenWords::logits(const Context& ctx, Tensor x) const {
-  if (!int8_) return linear_transposed(ctx, x, weight_, bias_);
   const int rows = int(x.rows());
   Tensor y = ctx.make({rows, words_});
+  if (!int8_) {
+    for (int first = 0; first < words_; first += block) {
+      const Tensor part{{block, weight_.width()}, weight_.row(first), nullptr};
+      const Tensor some = linear_transposed(ctx, x, part);
+      const int count = std::min(block, words_ - first);
+      for (int r = 0; r < rows; ++r) {
+        const float* from = some.row(r);
+        float* to = y.row(r) + first;
+        for (int i = 0; i < count; ++i) to[i] = from[i] + (bias_.data != nullptr ? bias_.data[first + i] : 0.0f);
+      }
+    }
+    return y;
+  }
   int8_->multiply({x.data, rows, x.width(), x.width()}, bias_.data, false, {y.data, rows, words_, words_});
   return y;
 }

@@ -89,7 +89,8 @@ void check_replaceable(const std::string& path, const ConvertSettings& settings)
   require(settings.overwrite, "{} is there already; --overwrite replaces it", path);
   require(fs::is_directory(path) && !fs::is_symlink(path), "{}: expected a model directory to replace, found a file",
           path);
-  const bool is_model = file_exists(path + "/model.bin") || file_exists(path + "/model.npz") || file_exists(config_path(path));
+  const bool is_model =
+      file_exists(path + "/model.bin") || file_exists(path + "/model.npz") || file_exists(config_path(path));
   require(is_model || fs::is_empty(path), "{}: holds no model, so that it is not replaced", path);
   std::error_code error;
   const auto output = fs::weakly_canonical(path, error), input = fs::weakly_canonical(settings.model, error);

@@ -30,9 +30,9 @@ struct ModelSetOptions {
   std::string gemm_precision = {};          ///< as TranslateSettings
 };
 
-/// Loads models: directories of ours or of CTranslate2, or files of Marian's (.npz, .bin). Vocabularies: `vocabs` (source, target), or if that is
-/// empty those of the first model; the others must then have the same. Throws Error as load_model does, and if a
-/// vocabulary's size is not what a model's dim-vocabs say.
+/// Loads models: directories of ours or of CTranslate2, or files of Marian's (.npz, .bin). Vocabularies: `vocabs`
+/// (source, target), or if that is empty those of the first model; the others must then have the same. Throws Error as
+/// load_model does, and if a vocabulary's size is not what a model's dim-vocabs say.
 ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& options = {});
 
 }  // namespace dragoman

@@ -46,17 +46,16 @@ TEST(CTranslate2File, AllBinaryVersionsSayTheSame) {
 }
 
 TEST(CTranslate2File, AllTypesBecomeFloats) {
-  const std::string bytes =
-      raw_model(6, {{"f16", {3}, 4, raw(std::vector<std::uint16_t>{0x3400, 0xfbff, 0x0001})},
-                    {"bf16", {2}, 5, raw(std::vector<std::uint16_t>{0x3f80, 0xc000})},
-                    {"i32", {2}, 3, raw(std::vector<std::int32_t>{-70000, 5})},
-                    {"i8", {2, 2}, 1, raw(std::vector<std::int8_t>{127, -64, 1, -127})},
-                    raw_floats("i8_scale", {2}, {127, 2}),
-                    {"one", {2, 1}, 1, raw(std::vector<std::int8_t>{10, -20})},
-                    raw_floats("one_scale", {}, {10}),
-                    {"i16", {2}, 2, raw(std::vector<std::int16_t>{1024, -512})},
-                    raw_floats("i16_scale", {}, {512}),
-                    {"old", {2}, 2, raw(std::vector<std::int16_t>{1000, -250})}});
+  const std::string bytes = raw_model(6, {{"f16", {3}, 4, raw(std::vector<std::uint16_t>{0x3400, 0xfbff, 0x0001})},
+                                          {"bf16", {2}, 5, raw(std::vector<std::uint16_t>{0x3f80, 0xc000})},
+                                          {"i32", {2}, 3, raw(std::vector<std::int32_t>{-70000, 5})},
+                                          {"i8", {2, 2}, 1, raw(std::vector<std::int8_t>{127, -64, 1, -127})},
+                                          raw_floats("i8_scale", {2}, {127, 2}),
+                                          {"one", {2, 1}, 1, raw(std::vector<std::int8_t>{10, -20})},
+                                          raw_floats("one_scale", {}, {10}),
+                                          {"i16", {2}, 2, raw(std::vector<std::int16_t>{1024, -512})},
+                                          raw_floats("i16_scale", {}, {512}),
+                                          {"old", {2}, 2, raw(std::vector<std::int16_t>{1000, -250})}});
   const CTranslate2File file = parse_ctranslate2(bytes);
   EXPECT_THAT(file.floats("f16"), ElementsAre(0.25f, -65504, 0x1p-24f));
   EXPECT_THAT(file.floats("bf16"), ElementsAre(1, -2));
@@ -175,13 +174,12 @@ TEST(CTranslate2File, WhatIsWrittenIsReadAgain) {
 
 // Whatever bytes a file holds: it is read, or an Error is thrown. DRAGOMAN_MUTATIONS sets how many are tried.
 TEST(CTranslate2File, MutatedFilesNeverDoWorseThanAnError) {
-  const std::vector<RawVariable> variables{
-      raw_floats("encoder/weight", {3, 2}, {1, 2, 3, 4, 5, 6}),
-      {"i8", {2, 2}, 1, raw(std::vector<std::int8_t>{1, 2, 3, 4})},
-      raw_floats("i8_scale", {2}, {127, 2}),
-      {"i16", {2}, 2, raw(std::vector<std::int16_t>{1024, -512})},
-      {"token", {4}, 1, "</s>"},
-      raw_floats("number", {}, {1})};
+  const std::vector<RawVariable> variables{raw_floats("encoder/weight", {3, 2}, {1, 2, 3, 4, 5, 6}),
+                                           {"i8", {2, 2}, 1, raw(std::vector<std::int8_t>{1, 2, 3, 4})},
+                                           raw_floats("i8_scale", {2}, {127, 2}),
+                                           {"i16", {2}, 2, raw(std::vector<std::int16_t>{1024, -512})},
+                                           {"token", {4}, 1, "</s>"},
+                                           raw_floats("number", {}, {1})};
   std::vector<std::string> originals;
   for (std::uint32_t version = 1; version <= 6; ++version) {
     originals.push_back(raw_model(version, variables, {{"a", "i8"}, {"b", "a"}, {"c", "number"}}));

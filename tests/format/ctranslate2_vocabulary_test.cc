@@ -40,7 +40,8 @@ TEST(CTranslate2Config, IsReadAndWritten) {
   const CTranslate2Config usual = parse_ctranslate2_config("{}", "config.json");
   EXPECT_EQ(usual.decoder_start_token, "<s>");
   EXPECT_FALSE(usual.add_source_bos || usual.add_source_eos || usual.layer_norm_epsilon);
-  CTranslate2Config nothing = parse_ctranslate2_config(R"({"decoder_start_token": null, "layer_norm_epsilon": null})", "c");
+  CTranslate2Config nothing =
+      parse_ctranslate2_config(R"({"decoder_start_token": null, "layer_norm_epsilon": null})", "c");
   EXPECT_FALSE(nothing.decoder_start_token || nothing.layer_norm_epsilon);
   EXPECT_FALSE(parse_ctranslate2_config(ctranslate2_config_json(nothing), "again").decoder_start_token);
 }
