@@ -7,12 +7,35 @@
 #include <string_view>
 #include <utility>
 
+#include "base/files.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/settings.h"
+#include "format/any_model.h"
+#include "format/config_yaml.h"
+#include "format/ctranslate2_import.h"
 #include "format/option_fields.h"
 
 namespace dragoman {
+namespace {
+
+/// Settings of the model that were not given are those of the model to start from.
+void adopt_pretrained(Fields& fields, const TrainSettings& settings) {
+  const std::string& path = settings.training.pretrained_model;
+  if (path.empty() || !file_exists(path)) return;
+  const bool ours = !is_marian_model(path) && !is_ctranslate2_directory(path);
+  ModelOptions options;
+  const Fields theirs = describe(options);
+  options = ours ? load_model_config(path).options : load_any_model(path).config.options;
+  for (const Field& field : theirs.all()) {
+    const bool of_data = field.name == "dim-vocabs" ||
+                         (field.name == "max-length" && !options.transformer_train_position_embeddings);
+    if (of_data || fields.is_given(field.name)) continue;
+    fields.set(field.name, parse_config_value(field.yaml(), path), path);
+  }
+}
+
+}  // namespace
 
 Parsed<TrainSettings> parse_train(const std::vector<std::string>& args, std::ostream& out) {
   const Command command{
@@ -31,7 +54,9 @@ Parsed<TrainSettings> parse_train(const std::vector<std::string>& args, std::ost
   Arguments arguments = parse_command_line(command, fields, args, out);
   parsed.is_done = arguments.is_done;
   parsed.notes = std::move(arguments.notes);
-  if (!parsed.is_done) complete(parsed.settings);
+  if (parsed.is_done) return parsed;
+  adopt_pretrained(fields, parsed.settings);
+  complete(parsed.settings);
   return parsed;
 }
 

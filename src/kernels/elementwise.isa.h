@@ -88,6 +88,7 @@ DRAGOMAN_INLINE Vector activation_slope(Vector x) {
     return s * (1.0f - s);
   }
   if constexpr (kind == Activation::gelu_tanh) {
+    x = x > 20.0f ? splat(20) : x < -20.0f ? splat(-20) : x;  // beyond, the slope is 1 and 0 long since
     const Vector s = logistic(root_eight_over_pi * (x + 0.044715f * x * x * x));
     return s * (1.0f + x * (1.0f - s) * root_eight_over_pi * (1.0f + 0.134145f * x * x));
   }

@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "format/any_model.h"
+#include "format/ctranslate2_import.h"
 #include "format/model_directory.h"
 #include "text/vocabulary_training.h"
 #include "train/checkpoint.h"
@@ -22,7 +24,10 @@ void find_vocabularies(TrainSettings& settings) {
   auto& vocabs = settings.data.vocabs;
   if (!vocabs.empty()) return;
   if (!settings.training.pretrained_model.empty()) {
-    const ModelConfig config = load_model_config(settings.training.pretrained_model);
+    const std::string& path = settings.training.pretrained_model;
+    const bool ours = !is_marian_model(path) && !is_ctranslate2_directory(path);
+    const ModelConfig config = ours ? load_model_config(path) : load_any_model(path).config;
+    require(!config.source_vocabulary.empty(), "vocabs: expected the source and target vocabulary of {}", path);
     vocabs = {config.source_vocabulary, config.target_vocabulary};
   } else if (settings.model.tied_embeddings_all || settings.model.tied_embeddings_src) {
     vocabs = {settings.model_path + "/vocabulary.spm", settings.model_path + "/vocabulary.spm"};

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "format/any_model.h"
 #include "format/model_directory.h"
 #include "format/option_fields.h"
 #include "model/build.h"
@@ -147,7 +148,7 @@ void Trainer::begin() {
 }
 
 void Trainer::load_pretrained() {
-  load_parameters(parameters_path(settings_.training.pretrained_model), model_->parameters());
+  load_any_parameters(settings_.training.pretrained_model, model_->parameters());
   log::info("starting from the parameters of {}", settings_.training.pretrained_model);
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "decode/decode_ensemble.h"
+#include "format/any_model.h"
 #include "format/ctranslate2_import.h"
 #include "model/quantize.h"
 
@@ -40,10 +41,6 @@ void check_tokens(const std::string& directory, const Vocabulary& source, const 
   require(target.piece(target.end_id()) == side.config.eos_token,
           "{}/config.json: eos_token: '{}', but in {} it is '{}'", directory, side.config.eos_token, target.name(),
           target.piece(target.end_id()));
-}
-
-LoadedModel load_any_model(const std::string& path, StoredWeights weights) {
-  return is_ctranslate2_directory(path) ? load_ctranslate2_model(path) : load_model(path, weights);
 }
 
 }  // namespace
