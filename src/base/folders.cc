@@ -41,8 +41,11 @@ void write_folder(const std::string& given, const std::function<void(const std::
   const bool exists = fs::exists(fs::symlink_status(path, error));
   if (exists) may_replace(path);
   const fs::path parent = fs::path(path).parent_path();
-  if (!parent.empty()) fs::create_directories(parent, error);
-  require(!error || fs::is_directory(parent), "cannot make {}: {}", parent.string(), error.message());
+  if (!parent.empty()) {
+    error.clear();
+    fs::create_directories(parent, error);
+    require(!error || fs::is_directory(parent), "cannot make {}: {}", parent.string(), error.message());
+  }
 
   TemporaryFolder temporary;
   std::string pattern = path + ".tmp.XXXXXX";

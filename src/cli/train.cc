@@ -28,8 +28,8 @@ void adopt_pretrained(Fields& fields, const TrainSettings& settings) {
   const Fields theirs = describe(options);
   options = ours ? load_model_config(path).options : load_any_model(path).config.options;
   for (const Field& field : theirs.all()) {
-    const bool of_data = field.name == "dim-vocabs" ||
-                         (field.name == "max-length" && !options.transformer_train_position_embeddings);
+    const bool of_data =
+        field.name == "dim-vocabs" || (field.name == "max-length" && !options.transformer_train_position_embeddings);
     if (of_data || fields.is_given(field.name)) continue;
     fields.set(field.name, parse_config_value(field.yaml(), path), path);
   }

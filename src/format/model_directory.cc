@@ -207,7 +207,9 @@ VocabularyPaths vocabularies_beside(const std::string& path) {
 LoadedModel load_model(const std::string& directory, StoredWeights weights, const DropoutOptions& dropout) {
   if (is_marian_model(directory) && !fs::is_directory(directory)) {
     require(file_exists(directory), "{}: no such model", directory);
-    LoadedModel loaded{.directory = directory, .config = {}, .model = load_marian_model(directory, weights, dropout)};
+    LoadedModel loaded;
+    loaded.directory = directory;
+    loaded.model = load_marian_model(directory, weights, dropout);  // (not above: GCC 12 cleans up twice if it throws)
     loaded.config.options = loaded.model->options();
     const VocabularyPaths found = vocabularies_beside(directory);
     loaded.config.source_vocabulary = found.source;

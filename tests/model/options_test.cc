@@ -102,8 +102,9 @@ TEST(Options, ThatMakeNoModelAreRefusedByName) {
                 }),
                 testing::HasSubstr("source and target vocabularies must be the same, found sizes 11 and 12"));
   }
-  EXPECT_EQ(message([](auto& o) { o.transformer_ffn_activation = "elu"; }),
-            "transformer-ffn-activation: expected relu, gelu, gelu-tanh, gelu-sigmoid, swish, tanh or sigmoid, found 'elu'");
+  EXPECT_EQ(
+      message([](auto& o) { o.transformer_ffn_activation = "elu"; }),
+      "transformer-ffn-activation: expected relu, gelu, gelu-tanh, gelu-sigmoid, swish, tanh or sigmoid, found 'elu'");
   EXPECT_EQ(message([](auto& o) { o.transformer_preprocess = "a"; }),
             "transformer-preprocess: expected letters of 'nd', found 'a' in 'a'");
   EXPECT_EQ(message([](auto& o) { o.transformer_postprocess = "dax"; }),
