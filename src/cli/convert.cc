@@ -35,8 +35,10 @@ Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std:
       "training",
       {.values = conversion_targets()});
   fields.add("output", s.output, "the directory to write", {.short_name = 'o', .is_path = true});
-  fields.add("quantize", s.quantize, "matrices in eight bits with a scale for each row (int8), or as they are (none)",
-             {.values = {"none", "int8"}});
+  fields.add("quantize", s.quantize,
+             "int8: matrices in eight bits with a scale for each row; to ctranslate2 also int16 (matrices with a scale "
+             "for each), float16 and bfloat16; none: as they are",
+             {.values = {"none", "int8", "int16", "float16", "bfloat16"}});
   fields.add(
       "calibration", s.calibration,
       "with int8 to safetensors: a text like those that will be translated; how large numbers become in it fixes "

@@ -8,7 +8,7 @@
 namespace dragoman {
 
 LoadedModel load_any_model(const std::string& path, StoredWeights weights) {
-  return is_ctranslate2_directory(path) ? load_ctranslate2_model(path) : load_model(path, weights);
+  return is_ctranslate2_directory(path) ? load_ctranslate2_model(path, weights) : load_model(path, weights);
 }
 
 void load_any_parameters(const std::string& path, Parameters& parameters) {

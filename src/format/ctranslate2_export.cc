@@ -13,6 +13,7 @@
 #include "base/files.h"
 #include "format/ctranslate2_file.h"
 #include "format/ctranslate2_vocabulary.h"
+#include "format/half.h"
 #include "model/positions.h"
 
 namespace dragoman {
@@ -50,7 +51,11 @@ class Exporter {
     kept_bytes_.emplace_back(bytes, bytes + sizeof value);
     variables_.push_back({name, type, {}, kept_bytes_.back()});
   }
+  template <class T>
+  void numbers(const std::string& name, ElementType type, TensorShape shape, const std::vector<T>& values);
   void floats(const std::string& name, TensorShape shape, std::vector<float> values);
+  /// Floats of the model itself: in sixteen bits if it is wished.
+  void weights(const std::string& name, TensorShape shape, std::vector<float> values);
   /// A matrix that may be quantised.
   void matrix(const std::string& name, std::int64_t rows, std::int64_t columns, std::vector<float> values);
   /// A linear layer out of one of ours, or of several whose outputs lie side by side.
@@ -80,13 +85,37 @@ void Exporter::floats(const std::string& name, TensorShape shape, std::vector<fl
   variables_.push_back(stored_floats(name, std::move(shape), kept_floats_.back()));
 }
 
-void Exporter::matrix(const std::string& name, std::int64_t rows, std::int64_t columns, std::vector<float> values) {
-  if (how_ == ExportedWeights::f32) return floats(name, {rows, columns}, std::move(values));
-  QuantizedRows quantized = quantize_rows(values, rows);
-  const auto bytes = std::as_bytes(std::span(quantized.numbers));
+template <class T>
+void Exporter::numbers(const std::string& name, ElementType type, TensorShape shape, const std::vector<T>& values) {
+  const auto bytes = std::as_bytes(std::span(values));
   kept_bytes_.emplace_back(bytes.begin(), bytes.end());
-  variables_.push_back({name, ElementType::i8, {rows, columns}, kept_bytes_.back()});
-  floats(name + "_scale", {rows}, std::move(quantized.scales));
+  variables_.push_back({name, type, std::move(shape), kept_bytes_.back()});
+}
+
+void Exporter::weights(const std::string& name, TensorShape shape, std::vector<float> values) {
+  if (how_ != ExportedWeights::f16 && how_ != ExportedWeights::bf16) return floats(name, shape, std::move(values));
+  const bool half = how_ == ExportedWeights::f16;
+  std::vector<std::uint16_t> rounded;
+  for (const float x : values) {
+    rounded.push_back(half ? to_f16(x) : to_bf16(x));
+    require(std::isfinite(half ? from_f16(rounded.back()) : from_bf16(rounded.back())),
+            "'{}' holds {}, which is too large for {}", name, x, half ? "float16" : "bfloat16");
+  }
+  numbers(name, half ? ElementType::f16 : ElementType::bf16, std::move(shape), rounded);
+}
+
+void Exporter::matrix(const std::string& name, std::int64_t rows, std::int64_t columns, std::vector<float> values) {
+  if (how_ == ExportedWeights::int8) {
+    QuantizedRows quantized = quantize_rows(values, rows);
+    numbers(name, ElementType::i8, {rows, columns}, quantized.numbers);
+    floats(name + "_scale", {rows}, std::move(quantized.scales));
+  } else if (how_ == ExportedWeights::int16) {
+    const QuantizedMatrix quantized = quantize_matrix(values);
+    numbers(name, ElementType::i16, {rows, columns}, quantized.numbers);
+    floats(name + "_scale", {}, {quantized.scale});
+  } else {
+    weights(name, {rows, columns}, std::move(values));
+  }
 }
 
 void Exporter::linear(const std::string& theirs, const std::vector<std::string>& ours, std::int64_t in) {
@@ -101,13 +130,13 @@ void Exporter::linear(const std::string& theirs, const std::vector<std::string>&
   }
   const std::int64_t rows = std::int64_t(bias.size());
   matrix(theirs + "/weight", rows, in, std::move(weight));
-  floats(theirs + "/bias", {rows}, std::move(bias));
+  weights(theirs + "/bias", {rows}, std::move(bias));
 }
 
 void Exporter::norm(const std::string& theirs, const std::string& ours) {
   const std::span<const float> scale = values(ours + ".scale"), bias = values(ours + ".bias");
-  floats(theirs + "/gamma", {o_.dim_emb}, {scale.begin(), scale.end()});
-  floats(theirs + "/beta", {o_.dim_emb}, {bias.begin(), bias.end()});
+  weights(theirs + "/gamma", {o_.dim_emb}, {scale.begin(), scale.end()});
+  weights(theirs + "/beta", {o_.dim_emb}, {bias.begin(), bias.end()});
 }
 
 void Exporter::tables() {
@@ -131,7 +160,7 @@ void Exporter::tables() {
   }
   if (!o_.output_omit_bias) {
     const std::span<const float> bias = values("output.bias");
-    floats("decoder/projection/bias", {o_.dim_vocabs[1]}, {bias.begin(), bias.end()});
+    weights("decoder/projection/bias", {o_.dim_vocabs[1]}, {bias.begin(), bias.end()});
   }
 }
 
@@ -139,7 +168,7 @@ void Exporter::positions() {
   const std::string source = "encoder/position_encodings/encodings", target = "decoder/position_encodings/encodings";
   const auto learned = [&](const std::string& theirs, const std::string& ours) {
     const std::span<const float> v = values(ours);
-    floats(theirs, {o_.max_length + 1, o_.dim_emb}, {v.begin(), v.end()});
+    weights(theirs, {o_.max_length + 1, o_.dim_emb}, {v.begin(), v.end()});
   };
   if (o_.transformer_train_position_embeddings && o_.separate_position_embeddings) {
     learned(source, "encoder.positions.weight");

@@ -270,6 +270,17 @@ QuantizedRows quantize_rows(std::span<const float> values, std::int64_t rows) {
   return result;
 }
 
+QuantizedMatrix quantize_matrix(std::span<const float> values) {
+  constexpr float steps = 1024;
+  float largest = 0;
+  for (const float x : values) largest = std::max(largest, std::fabs(x));
+  if (largest == 0) largest = steps;
+  QuantizedMatrix result{.numbers = {}, .scale = steps / std::max(largest, steps / std::numeric_limits<float>::max())};
+  result.numbers.reserve(values.size());
+  for (const float x : values) result.numbers.push_back(std::int16_t(std::nearbyint(x * result.scale)));
+  return result;
+}
+
 void write_ctranslate2_file(const std::string& path, const std::string& architecture, int revision,
                             std::span<const StoredTensor> variables,
                             const std::map<std::string, std::string>& aliases) {

@@ -74,6 +74,15 @@ struct QuantizedRows {
 /// REQUIRES: rows divides the number of values.
 QuantizedRows quantize_rows(std::span<const float> values, std::int64_t rows);
 
+/// A matrix in sixteen bits: value = number / scale.
+struct QuantizedMatrix {
+  std::vector<std::int16_t> numbers;
+  float scale = 1;
+};
+
+/// The scale is 1024 / (largest magnitude), 1 for zeros, as CTranslate2 has it.
+QuantizedMatrix quantize_matrix(std::span<const float> values);
+
 /// Writes a file of binary version 6, whole or not at all: variables of type f32, f16, bf16, i8, i16 or i32 and pairs
 /// of alias and name, sorted. Throws Error if a name is empty, too long or given twice, or a variable is too large.
 void write_ctranslate2_file(const std::string& path, const std::string& architecture, int revision,

@@ -13,6 +13,7 @@
 #include "format/option_fields.h"
 #include "model/build.h"
 #include "model/positions.h"
+#include "model/quantize.h"
 
 namespace dragoman {
 namespace {
@@ -154,12 +155,14 @@ void Importer::positions(ModelOptions& o) {
   }
   for (auto& table : positions_) table.resize(std::size_t(rows * width_));  // sentences are no longer than both
   o.separate_position_embeddings = positions_[0] != positions_[1];
+  const ElementType type = v_.find(fmt::format("{}/{}", sides[0], name))->type;
+  const float rounding = type == ElementType::f16 ? 0x1p-11f : type == ElementType::bf16 ? 0x1p-8f : 1e-6f;
   std::vector<float> sinusoids(positions_[0].size());
   for (const int first : {0, 1}) {
     if (o.separate_position_embeddings) break;
     Sinusoids::fill(int(width_), first, int(rows), sinusoids.data());
     const bool same = std::equal(sinusoids.begin(), sinusoids.end(), positions_[0].begin(),
-                                 [](float a, float b) { return std::fabs(a - b) <= 1e-6f; });
+                                 [&](float a, float b) { return std::fabs(a - b) <= rounding; });
     if (!same) continue;
     o.transformer_first_position = first;
     return;
@@ -340,17 +343,18 @@ void Importer::read(Parameters& parameters) {
 
 /// The SentencePiece models of the directory, or if it has none its lists of tokens.
 void find_vocabularies(const std::string& directory, const CTranslate2Vocabularies& lists, ModelConfig& config) {
-  const std::string joint = inside(directory, "vocabulary.spm"), source = inside(directory, "source.spm"),
-                    target = inside(directory, "target.spm");
-  if (file_exists(joint)) {
+  const std::string source = inside(directory, "source.spm"), target = inside(directory, "target.spm");
+  config.source_vocabulary = lists.source_path;
+  config.target_vocabulary = lists.target_path;
+  for (const char* name : {"vocabulary.spm", "sentencepiece.model", "sentencepiece.bpe.model"}) {
+    const std::string joint = inside(directory, name);
+    if (!file_exists(joint)) continue;
     config.source_vocabulary = config.target_vocabulary = joint;
-  } else if (file_exists(source) && file_exists(target)) {
-    config.source_vocabulary = source;
-    config.target_vocabulary = target;
-  } else {
-    config.source_vocabulary = lists.source_path;
-    config.target_vocabulary = lists.target_path;
+    return;
   }
+  if (!file_exists(source) || !file_exists(target)) return;
+  config.source_vocabulary = source;
+  config.target_vocabulary = target;
 }
 
 }  // namespace
@@ -365,7 +369,7 @@ CTranslate2Side read_ctranslate2_side(const std::string& directory) {
   return read_side(directory, variables, file.binary_version());
 }
 
-LoadedModel load_ctranslate2_model(const std::string& directory, const DropoutOptions& dropout) {
+LoadedModel load_ctranslate2_model(const std::string& directory, StoredWeights weights, const DropoutOptions& dropout) {
   const CTranslate2File file = CTranslate2File::open(inside(directory, "model.bin"));
   CTranslate2Variables variables(file);
   const CTranslate2Side side = read_side(directory, variables, file.binary_version());
@@ -386,6 +390,10 @@ LoadedModel load_ctranslate2_model(const std::string& directory, const DropoutOp
           stored);
   loaded.model->parameters().allocate();
   importer.read(loaded.model->parameters());
+  const StoredTensor* matrix = variables.find("decoder/layer_0/ffn/linear_0/weight");
+  if (weights == StoredWeights::as_stored && matrix->type == ElementType::i8) {
+    loaded.model = quantized(*loaded.model);  // finds the same integers again
+  }
   find_vocabularies(directory, side.vocabularies, loaded.config);
   return loaded;
 }

@@ -21,10 +21,12 @@ struct CTranslate2Side {
 /// and key.
 CTranslate2Side read_ctranslate2_side(const std::string& directory);
 
-/// Reads a whole model: options, parameters, and as paths of its vocabularies vocabulary.spm or source.spm and
-/// target.spm if they are there, else the lists of tokens. Throws Error naming file and variable for what is damaged,
-/// or what our Transformer cannot compute (relative or rotary positions, gated feed-forward layers, several factors,
-/// RMS norms and others).
-LoadedModel load_ctranslate2_model(const std::string& directory, const DropoutOptions& dropout = {});
+/// Reads a whole model: options, parameters, and as paths of its vocabularies the SentencePiece models that lie in the
+/// directory (vocabulary.spm; source.spm and target.spm; or sentencepiece.model), else the lists of tokens. Weights
+/// that are stored in eight bits become floats, or stay as they are. Throws Error naming file and variable for what is
+/// damaged, or what our Transformer cannot compute (relative or rotary positions, gated feed-forward layers, several
+/// factors, RMS norms and others).
+LoadedModel load_ctranslate2_model(const std::string& directory, StoredWeights weights = StoredWeights::floats,
+                                   const DropoutOptions& dropout = {});
 
 }  // namespace dragoman

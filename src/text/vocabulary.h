@@ -10,8 +10,14 @@
 
 namespace dragoman {
 
-/// A SentencePiece model, of any kind and with any ids. Immutable: copies are cheap and share it, and all threads may
-/// use it at once.
+/// Tokens by id, as models of other engines list them.
+struct TokenList {
+  std::vector<std::string> tokens;
+  std::string end = "</s>", unknown = "<unk>";  ///< which of them end a sentence, and stand for all others
+};
+
+/// A SentencePiece model, of any kind and with any ids; or a list of tokens. Immutable: copies are cheap and share it,
+/// and all threads may use it at once.
 class Vocabulary {
  public:
   /// Reads a model file. Throws Error naming the path if it is missing, no SentencePiece model, corrupt, or lacks a
@@ -19,6 +25,13 @@ class Vocabulary {
   static Vocabulary load(const std::string& path);
   /// A vocabulary out of a model file's bytes; `name` is used in messages.
   static Vocabulary from_bytes(std::string bytes, const std::string& name);
+
+  /// Reads a model file that only cuts text, for from_tokens: it may lack a sentence end.
+  static Vocabulary load_segmenter(const std::string& path);
+  /// A vocabulary whose ids are places in a list. Lines are cut into tokens by `segmenter`, a SentencePiece model whose
+  /// own ids do not matter, or if it is null at white space. Throws Error naming `name` if the list lacks its sentence
+  /// end or unknown token, and if most of the segmenter's pieces are not in it.
+  static Vocabulary from_tokens(TokenList list, const std::string& name, const Vocabulary* segmenter = nullptr);
 
   /// The best segmentation of a line, without end_id(). Empty for a blank line.
   std::vector<int> encode(std::string_view line) const;
@@ -28,8 +41,12 @@ class Vocabulary {
   std::vector<int> sample(std::string_view line, double alpha, std::uint64_t seed) const;
   /// Whether sample() is possible: with unigram and BPE models.
   bool can_sample() const;
+  /// The best segmentation as texts, which need not be pieces of the vocabulary.
+  std::vector<std::string> pieces(std::string_view line) const;
   /// The text that ids stand for; control symbols such as end_id() vanish. Throws Error for an id out of range.
   std::string decode(std::span<const int> ids) const;
+  /// The text that pieces make, those that are none of the vocabulary too.
+  std::string join(const std::vector<std::string>& pieces) const;
 
   int size() const;
   int end_id() const;  ///< </s>
@@ -39,12 +56,17 @@ class Vocabulary {
   /// unk_id() if there is no such piece.
   int id(std::string_view piece) const;
 
-  /// The file's content, to be copied into a model's folder.
+  /// The file's content, to be copied into a model's folder; of a list something that equals only for the same.
   const std::string& bytes() const;
+  /// The bytes of the SentencePiece model that cuts lines; empty if there is none.
+  const std::string& sentencepiece_model() const;
+  /// Whether ids are those of the SentencePiece model.
+  bool is_sentencepiece() const { return &sentencepiece_model() == &bytes(); }
   const std::string& name() const;
 
+  struct Impl;  ///< see vocabulary_kind.h
+
  private:
-  struct Impl;
   explicit Vocabulary(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;
 };

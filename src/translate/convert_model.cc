@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/folders.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "format/ctranslate2_export.h"
 #include "format/marian_model.h"
 #include "format/model_directory.h"
@@ -28,24 +30,41 @@ ExportedVocabulary exported(const Vocabulary& vocabulary) {
   ExportedVocabulary result{.tokens = {},
                             .end = vocabulary.end_id(),
                             .unknown = vocabulary.unk_id(),
-                            .sentencepiece_model = vocabulary.bytes()};
+                            .sentencepiece_model = vocabulary.sentencepiece_model()};
   for (int id = 0; id < vocabulary.size(); ++id) result.tokens.push_back(vocabulary.piece(id));
   return result;
 }
 
-void to_ctranslate2(const ModelSet& set, const ConvertSettings& settings, const std::string& folder) {
-  const bool joint = set.source.bytes() == set.target.bytes();
-  export_ctranslate2(folder, *set.models.front().model, exported(set.source), exported(set.target), joint,
-                     settings.quantize == "int8" ? ExportedWeights::int8 : ExportedWeights::f32);
+/// In the order of ExportedWeights.
+constexpr std::string_view weight_types[] = {"none", "float16", "bfloat16", "int16", "int8"};
+
+/// Models of ours and of Marian's have no lists of tokens.
+void require_sentencepiece(const ModelSet& set, const ConvertSettings& settings) {
+  for (const Vocabulary& vocabulary : {set.source, set.target}) {
+    require(
+        vocabulary.is_sentencepiece(),
+        "{}: its tokens have other numbers than in a SentencePiece model, which --to {} needs; translate with {} as "
+        "it is",
+        vocabulary.name(), settings.to, settings.model);
+  }
 }
 
-void to_safetensors(const ModelSet& set, const ConvertSettings&, const std::string& folder) {
+void to_ctranslate2(const ModelSet& set, const ConvertSettings& settings, const std::string& folder) {
+  const bool joint = set.source.bytes() == set.target.bytes();
+  const auto weights = std::find(std::begin(weight_types), std::end(weight_types), settings.quantize);
+  export_ctranslate2(folder, *set.models.front().model, exported(set.source), exported(set.target), joint,
+                     ExportedWeights(weights - std::begin(weight_types)));
+}
+
+void to_safetensors(const ModelSet& set, const ConvertSettings& settings, const std::string& folder) {
+  require_sentencepiece(set, settings);
   const LoadedModel& model = set.models.front();
   save_model(folder, *model.model, {set.source.bytes(), set.target.bytes()}, model.config.source_language,
              model.config.target_language);
 }
 
-void to_marian(const ModelSet& set, const ConvertSettings&, const std::string& folder) {
+void to_marian(const ModelSet& set, const ConvertSettings& settings, const std::string& folder) {
+  require_sentencepiece(set, settings);
   const bool joint = set.source.bytes() == set.target.bytes();
   const std::string source = joint ? "vocab.spm" : "source.spm", target = joint ? source : "target.spm";
   write_atomically(folder + "/" + source, set.source.bytes());
@@ -78,11 +97,12 @@ void quantize(ModelSet& set, const ConvertSettings& settings) {
 struct Target {
   const char* name;
   void (*write)(const ModelSet& set, const ConvertSettings& settings, const std::string& folder);
-  bool quantizes;
+  std::vector<std::string> quantizations;
 };
 
-constexpr Target targets[] = {
-    {"ctranslate2", to_ctranslate2, true}, {"safetensors", to_safetensors, true}, {"marian", to_marian, false}};
+const Target targets[] = {{"ctranslate2", to_ctranslate2, {"none", "int8", "int16", "float16", "bfloat16"}},
+                          {"safetensors", to_safetensors, {"none", "int8"}},
+                          {"marian", to_marian, {"none"}}};
 
 /// A typing error in the output must not cost more than a model.
 void check_replaceable(const std::string& path, const ConvertSettings& settings) {
@@ -110,8 +130,9 @@ void convert_model(const ConvertSettings& settings) {
   const Target* target = std::find_if(std::begin(targets), std::end(targets),
                                       [&](const Target& candidate) { return settings.to == candidate.name; });
   require(target != std::end(targets), "to: there is no format '{}'", settings.to);
-  require(settings.quantize == "none" || target->quantizes, "quantize: {} is not possible with --to {}",
-          settings.quantize, settings.to);
+  const std::vector<std::string>& possible = target->quantizations;
+  require(std::find(possible.begin(), possible.end(), settings.quantize) != possible.end(),
+          "quantize: expected {} with --to {}, found {}", join_words(possible, " or "), settings.to, settings.quantize);
   const auto may_replace = [&](const std::string& path) { check_replaceable(path, settings); };
   if (fs::exists(fs::symlink_status(settings.output))) may_replace(settings.output);  // before work is done
   require(settings.calibration.empty() || (settings.quantize == "int8" && settings.to == "safetensors"),

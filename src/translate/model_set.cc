@@ -20,27 +20,46 @@ void check_size(const Vocabulary& vocabulary, int rows, const char* side, const 
           file_exists(config_path(model.directory)) ? config_path(model.directory) : model.directory, side, rows);
 }
 
-void check_same(const Vocabulary& vocabulary, const std::string& path) {
-  require(read_file(path) == vocabulary.bytes(),
-          "{} is another vocabulary than {}: models of an ensemble must have the same", path, vocabulary.name());
-}
-
-/// Both files say which piece has which number.
-void check_tokens(const Vocabulary& vocabulary, const std::vector<std::string>& tokens, const std::string& list) {
-  const int size = std::min(vocabulary.size(), int(tokens.size()));
-  for (int id = 0; id < size; ++id) {
-    require(vocabulary.piece(id) == tokens[std::size_t(id)], "{}: piece {} is '{}', but in {} it is '{}'",
-            vocabulary.name(), id, vocabulary.piece(id), list, tokens[std::size_t(id)]);
+bool same_pieces(const Vocabulary& vocabulary, const std::vector<std::string>& tokens) {
+  if (vocabulary.size() != int(tokens.size())) return false;
+  for (int id = 0; id < vocabulary.size(); ++id) {
+    if (vocabulary.piece(id) != tokens[std::size_t(id)]) return false;
   }
+  return true;
 }
 
-void check_tokens(const std::string& directory, const Vocabulary& source, const Vocabulary& target) {
-  const CTranslate2Side side = read_ctranslate2_side(directory);
-  check_tokens(source, side.vocabularies.source, side.vocabularies.source_path);
-  check_tokens(target, side.vocabularies.target, side.vocabularies.target_path);
-  require(target.piece(target.end_id()) == side.config.eos_token,
-          "{}/config.json: eos_token: '{}', but in {} it is '{}'", directory, side.config.eos_token, target.name(),
-          target.piece(target.end_id()));
+/// Tokens of CTranslate2's list, which text is cut into by the SentencePiece model at `path`, if it is one. Where that
+/// has the same numbers it is enough alone.
+Vocabulary listed_vocabulary(const std::string& path, const std::vector<std::string>& tokens, const std::string& list,
+                             const CTranslate2Config& config) {
+  const TokenList all{.tokens = tokens, .end = config.eos_token, .unknown = config.unk_token};
+  if (path == list) return Vocabulary::from_tokens(all, list);
+  Vocabulary model = Vocabulary::load_segmenter(path);
+  const auto is_piece = [&](int id, const std::string& token) { return id >= 0 && model.piece(id) == token; };
+  const bool same = is_piece(model.end_id(), config.eos_token) && is_piece(model.unk_id(), config.unk_token);
+  return same && same_pieces(model, tokens) ? model : Vocabulary::from_tokens(all, list, &model);
+}
+
+struct VocabularyPair {
+  Vocabulary source, target;
+};
+
+/// The vocabularies of a model, with its own SentencePiece models or others.
+VocabularyPair load_vocabularies(const LoadedModel& model, const std::string& source, const std::string& target) {
+  if (is_ctranslate2_directory(model.directory)) {
+    const CTranslate2Side side = read_ctranslate2_side(model.directory);
+    const CTranslate2Vocabularies& lists = side.vocabularies;
+    Vocabulary of_source = listed_vocabulary(source, lists.source, lists.source_path, side.config);
+    if (source == target && lists.source_path == lists.target_path) return {of_source, of_source};
+    return {std::move(of_source), listed_vocabulary(target, lists.target, lists.target_path, side.config)};
+  }
+  Vocabulary of_source = Vocabulary::load(source);
+  return {of_source, source == target ? of_source : Vocabulary::load(target)};
+}
+
+void check_same(const Vocabulary& a, const Vocabulary& b) {
+  require(a.bytes() == b.bytes(), "{} is another vocabulary than {}: models of an ensemble must have the same",
+          a.name(), b.name());
 }
 
 }  // namespace
@@ -112,16 +131,17 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
           paths.front());
   const std::string source_path = vocabs.empty() ? first.source_vocabulary : vocabs[0];
   const std::string target_path = vocabs.empty() ? first.target_vocabulary : vocabs[1];
-  Vocabulary source = Vocabulary::load(source_path);
-  Vocabulary target = target_path == source_path ? source : Vocabulary::load(target_path);
+  auto [source, target] = load_vocabularies(models.front(), source_path, target_path);
   for (const LoadedModel& model : models) {
-    if (vocabs.empty() && &model != &models.front() && !model.config.source_vocabulary.empty()) {
-      check_same(source, model.config.source_vocabulary);
-      check_same(target, model.config.target_vocabulary);
-    }
     check_size(source, model.model->source_vocabulary(), "source", model);
     check_size(target, model.model->target_vocabulary(), "target", model);
-    if (is_ctranslate2_directory(model.directory)) check_tokens(model.directory, source, target);
+    if (&model == &models.front()) continue;
+    const bool is_listed = is_ctranslate2_directory(model.directory);
+    if (vocabs.empty() ? model.config.source_vocabulary.empty() : !is_listed) continue;
+    const VocabularyPair own = load_vocabularies(model, vocabs.empty() ? model.config.source_vocabulary : source_path,
+                                                 vocabs.empty() ? model.config.target_vocabulary : target_path);
+    check_same(own.source, source);
+    check_same(own.target, target);
   }
   auto shortlist = load_shortlist(options.shortlist, source, target);
   return {std::move(models), std::move(source), std::move(target), std::move(shortlist)};
