@@ -16,6 +16,10 @@ void Initial::draw(Random random, std::span<float> values) const {
         break;
     }
   }
+  if (first_columns == 0) return;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (int(i % std::size_t(all_columns)) < first_columns) values[i] *= first_factor;
+  }
 }
 
 }  // namespace dragoman

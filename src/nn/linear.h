@@ -13,9 +13,10 @@ class Linear {
   Linear() = default;
 
   /// `parts`: the map is several of equal width side by side (queries, keys and values), each drawn as if alone.
-  /// `size` is a factor of the initial weights.
+  /// `size` is a factor of the first part's initial weights.
   Linear(const Scope& scope, int in, int out, int parts = 1, float size = 1)
-      : weight_(scope.parameter("weight", {in, out}, Initial::glorot(in, out / parts).times(size), ParameterUse::map)),
+      : weight_(scope.parameter("weight", {in, out}, Initial::glorot(in, out / parts).times(size, out / parts, out),
+                                ParameterUse::map)),
         bias_(scope.parameter("bias", {out}, Initial::constant(0))) {}
 
   Tensor forward(const Context& ctx, Tensor x) const { return linear(ctx, x, weight_.in(ctx), bias_.in(ctx)); }

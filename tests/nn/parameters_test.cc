@@ -53,6 +53,13 @@ TEST(Parameters, InitialValuesDependOnSeedAndNameOnly) {
   EXPECT_NE(two.values_of(two[0])[0], two.values_of(two[1])[0]);
 }
 
+TEST(Initial, CanMakeTheFirstColumnsOfAMatrixSmaller) {
+  std::vector<float> plain(12), scaled(12);
+  Initial::normal(1).draw(Random(1), plain);
+  Initial::normal(1).times(0.5f, 1, 3).draw(Random(1), scaled);
+  for (int i = 0; i < 12; ++i) EXPECT_EQ(scaled[i], plain[i] * (i % 3 == 0 ? 0.5f : 1.0f)) << i;
+}
+
 TEST(Initial, DrawsFromItsDistribution) {
   std::vector<float> values(100000);
   const auto variance = [&] {

@@ -13,6 +13,7 @@
 
 #include "base/random.h"
 #include "dragoman/error.h"
+#include "nn/attention/multi_head.h"
 #include "ops/threads.h"
 
 namespace dragoman {
@@ -157,6 +158,39 @@ TEST(Score, OfAnUnknownNameIsAnErrorThatNamesTheSetting) {
   } catch (const Error& e) {
     EXPECT_STREQ(e.what(),
                  "self-attention: expected dot, scaled-dot, general, additive or gated-additive, found 'cosine'");
+  }
+}
+
+/// Variance of some columns of a matrix with `columns` ones.
+double variance(std::span<const float> values, int columns, int first, int count) {
+  double squares = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const int column = int(i) % columns;
+    if (column >= first && column < first + count) squares += double(values[i]) * values[i];
+  }
+  return squares * columns / (double(values.size()) * count);
+}
+
+TEST(SelfAttention, QueriesOfAProductThatNobodyScalesBeginSmaller) {
+  constexpr int model_width = 64, model_heads = 4;  // d is 16
+  for (const std::string score : {"dot", "scaled-dot", "additive"}) {
+    for (const bool fused : {true, false}) {
+      Parameters parameters;
+      const SelfAttention layer(Scope(parameters), score, model_width, model_heads, false, fused);
+      parameters.allocate();
+      parameters.initialise(1);
+      const auto part = [&](int index) {  // of queries, keys and values
+        const Parameter& all = *parameters.find(fused        ? "query_key_value.weight"
+                                                : index == 0 ? "query.weight"
+                                                             : "key_value.weight");
+        const int columns = all.shape[1], first = fused || index == 0 ? index : index - 1;
+        return variance(parameters.values_of(all), columns, first * model_width, model_width);
+      };
+      const double usual = 1.0 / model_width;  // Glorot's
+      EXPECT_NEAR(part(0), score == "dot" ? usual / 16 : usual, part(0) * 0.1) << score << fused;
+      EXPECT_NEAR(part(1), usual, usual * 0.1) << score << fused;
+      EXPECT_NEAR(part(2), usual, usual * 0.1) << score << fused;
+    }
   }
 }
 

@@ -14,10 +14,11 @@ SelfAttention::SelfAttention(const Scope& scope, const std::string& score, int w
       causal_(causal),
       fused_(fused),
       place_(place) {
+  const float query_size = initial_query_size(score, width, heads);
   if (fused) {
-    query_key_value_ = Linear(scope / "query_key_value", width, 3 * width, 3);
+    query_key_value_ = Linear(scope / "query_key_value", width, 3 * width, 3, query_size);
   } else {
-    query_ = Linear(scope / "query", width, width, 1, initial_query_size(score, width, heads));
+    query_ = Linear(scope / "query", width, width, 1, query_size);
     key_value_ = Linear(scope / "key_value", width, 2 * width, 2);
   }
   output_ = Linear(scope / "output", width, width);
