@@ -50,7 +50,7 @@ struct ModelOptions {
   // Recurrent models (type s2s)
   int dim_rnn = 1024;                      ///< width of recurrent layers
   std::string enc_type = "bidirectional";  ///< bidirectional, bi-unidirectional or alternating
-  std::string enc_cell = "gru";            ///< gru or lstm
+  std::string enc_cell = "gru";            ///< gru, lstm or gru-nematus (Marian's name for a gru without layer norms)
   std::string dec_cell = "gru";            ///< gru or lstm; ssru in a Transformer's recurrent decoder
   bool skip = false;                       ///< residual connections between recurrent layers
   bool layer_normalization = false;        ///< layer norm of each recurrent layer's output

@@ -47,8 +47,9 @@ class Collector {
 
   /// `folder`: what relative paths are relative to, if they are.
   void apply(ConfigEntry entry, const fs::path& folder = {}) {
-    note(adapt_marian_entry(entry));
+    const auto adapted = adapt_marian_entry(entry);
     if (const Field* field = fields_.find(entry.key)) {
+      note(adapted);
       if (field->limits.is_path) adapt_paths(*field, entry, folder);
       fields_.set(entry.key, entry.value, entry.where);
     } else if (is_ignored(entry.key)) {

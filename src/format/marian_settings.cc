@@ -205,6 +205,12 @@ std::optional<std::string> adapt_marian_entry(ConfigEntry& entry) {
     texts = {"none"};
   }
   if (entry.key == "guided-alignment" && (canonical(texts) == "none" || canonical(texts) == "false")) texts = {""};
+  if (entry.key == "type" && texts.size() == 1 && (texts[0] == "nematus" || texts[0] == "amun")) {
+    // types of Marian that differ from its s2s in the names of parameters, and in what they refuse
+    const std::string note = fmt::format("{}: type: {} is type: s2s under another name", entry.where, texts[0]);
+    texts = {"s2s"};
+    return note;
+  }
   if (entry.key == "valid-metrics") {
     for (auto& text : texts) {
       // Whole words only; a plain scalar may hold several.

@@ -32,7 +32,7 @@ const MarianSetting* find_marian_setting(std::string_view name);
 std::optional<std::string> accept_marian_setting(const MarianSetting& setting, const ConfigEntry& entry);
 
 /// Turns Marian's other ways of saying a thing into ours, with a note for the log where something gets lost:
-/// no-shuffle, bleu-detok, guided-alignment none, the display width in logical-epoch.
+/// no-shuffle, type nematus or amun, bleu-detok, guided-alignment none, the display width in logical-epoch.
 std::optional<std::string> adapt_marian_entry(ConfigEntry& entry);
 
 /// The settings that `task` (transformer-base, transformer-big, and each with -prenorm) stands for. Throws Error for

@@ -1,5 +1,8 @@
 // config.yml of a model directory.
 
+#include <string>
+#include <utility>
+
 #include "base/error.h"
 #include "format/config_yaml.h"
 #include "format/marian_settings.h"
@@ -32,7 +35,14 @@ void check_model_options(const ModelOptions& o, const std::string& where) {
             "{}: embedding-scale, layer-norm-epsilon, transformer-first-position, separate-position-embeddings, "
             "decoder-start-token, encoder-start-token and encoder-omit-end need type: transformer, found {}",
             where, o.type);
-    require(o.dec_cell != "ssru", "{}: dec-cell: type s2s needs gru or lstm, found ssru", where);
+    require(o.dec_cell != "ssru", "{}: dec-cell: type s2s needs gru, lstm or gru-nematus, found ssru", where);
+    for (const auto& [name, cell] : {std::pair("enc-cell", o.enc_cell), std::pair("dec-cell", o.dec_cell)}) {
+      require(cell != "gru-nematus" || !o.layer_normalization,
+              "{}: {}: gru-nematus with layer-normalization is not supported: Marian normalises the products inside "
+              "this cell, each with a scale and a bias, and here only outputs of layers are normed; expected "
+              "layer-normalization: false, or gru",
+              where, name);
+    }
     require(o.dim_rnn % o.rnn_attention_heads == 0, "{}: dim-rnn {} cannot be divided by rnn-attention-heads {}", where,
             o.dim_rnn, o.rnn_attention_heads);
     require(!o.input_feeding || o.rnn_attention == "luong", "{}: input-feeding needs rnn-attention: luong, found {}",

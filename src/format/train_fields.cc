@@ -98,9 +98,12 @@ void add_model(Fields& fields, ModelOptions& o) {
       "recurrent encoder: two stacks from both ends (bidirectional), such stacks whose layers turn (alternating), or "
       "one layer from each end below forward layers",
       {.values = {"bidirectional", "bi-unidirectional", "alternating"}});
-  fields.add("enc-cell", o.enc_cell, "cell of recurrent encoders", {.values = {"gru", "lstm"}});
-  fields.add("dec-cell", o.dec_cell, "cell of recurrent decoders: gru or lstm (type s2s), ssru (Transformer)",
-             {.values = {"gru", "lstm", "ssru"}});
+  fields.add("enc-cell", o.enc_cell,
+             "cell of recurrent encoders; gru-nematus is gru, but cannot have layer-normalization",
+             {.values = {"gru", "lstm", "gru-nematus"}});
+  fields.add("dec-cell", o.dec_cell,
+             "cell of recurrent decoders: gru, lstm or gru-nematus (type s2s), ssru (Transformer)",
+             {.values = {"gru", "lstm", "ssru", "gru-nematus"}});
   fields.add("skip", o.skip, "residual connections between recurrent layers");
   fields.add("layer-normalization", o.layer_normalization, "layer norm of each recurrent layer's output");
   fields.add("rnn-attention", o.rnn_attention,

@@ -18,9 +18,9 @@ constexpr int kept_of(Cell cell) { return cell == Cell::gru ? 4 : 5; }
 }  // namespace
 
 Cell parse_cell(const std::string& name, const std::string& setting) {
-  if (name == "gru") return Cell::gru;
+  if (name == "gru" || name == "gru-nematus") return Cell::gru;
   if (name == "lstm") return Cell::lstm;
-  fail("{}: expected gru or lstm, found '{}'", setting, name);
+  fail("{}: expected gru, lstm or gru-nematus, found '{}'", setting, name);
 }
 
 RecurrentPass::RecurrentPass(const Context& ctx, Cell cell, Tensor weight, Tensor bias, int rows, double dropout)

@@ -13,7 +13,8 @@ namespace dragoman {
 /// 1997, Gers et al. 2000.
 enum class Cell { gru, lstm };
 
-/// Throws Error that names the setting.
+/// gru, lstm, or gru-nematus: Marian's name for a GRU that differs in how it normalises layers inside the cell, which
+/// nothing here does. Throws Error that names the setting.
 Cell parse_cell(const std::string& name, const std::string& setting);
 
 /// Gates (and candidates) of a cell: 3 or 4.

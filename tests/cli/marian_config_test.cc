@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 
@@ -92,6 +93,32 @@ TEST(MarianConfig, WhatCannotBeHonouredIsAnErrorThatNamesIt) {
     }
   }
   std::filesystem::remove(path);
+}
+
+TEST(MarianConfig, ANematusModelIsARecurrentOne) {
+  std::ostringstream out;
+  const std::string usual =
+      "--model model/model.npz --type nematus --train-sets corpus.en corpus.de --enc-type bidirectional --enc-cell "
+      "gru-nematus --enc-cell-depth 1 --dec-cell gru-nematus --dec-cell-base-depth 2 --dec-cell-high-depth 1 --dim-rnn "
+      "64";
+  const auto parsed = parse_train(split_words(usual), out);
+  EXPECT_EQ(parsed.settings.model.type, "s2s");
+  EXPECT_EQ(parsed.settings.model.rnn_attention, "bahdanau");
+  EXPECT_THAT(parsed.notes, ElementsAre(HasSubstr("type: nematus is type: s2s under another name")));
+  for (const auto& [more, text] : std::vector<std::pair<std::string, std::string>>{
+           {"--layer-normalization", "gru-nematus with layer-normalization is not supported"},
+           {"--dec-cell-base-depth 4", "a conditional decoder has two cells"},
+           {"--enc-cell-depth 2", "deep transitions are not built"}}) {
+    std::vector<std::string> arguments = split_words(usual + " " + more);
+    const auto first = std::find(arguments.begin(), arguments.end(), split_words(more)[0]);
+    if (first + 2 < arguments.end()) arguments.erase(first, first + 2);  // given twice
+    try {
+      parse_train(arguments, out);
+      ADD_FAILURE() << more << " was accepted";
+    } catch (const Error& e) {
+      EXPECT_THAT(e.what(), HasSubstr(text));
+    }
+  }
 }
 
 TEST(MarianConfig, ADecoderConfigurationRunsUnchanged) {

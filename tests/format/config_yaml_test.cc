@@ -184,6 +184,36 @@ TEST(MarianSettings, AreNoneOfOurs) {
   }
 }
 
+TEST(MarianSettings, TypesThatAreS2sUnderAnotherNameAreS2s) {
+  for (const std::string type : {"nematus", "amun"}) {
+    ConfigEntry entry{"type", {{type}, true}, "m.yml line 1"};
+    EXPECT_EQ(adapt_marian_entry(entry), "m.yml line 1: type: " + type + " is type: s2s under another name");
+    EXPECT_EQ(entry.value.texts, std::vector<std::string>{"s2s"});
+  }
+  ConfigEntry other{"type", {{"char-s2s"}, true}, "m.yml line 1"};
+  EXPECT_FALSE(adapt_marian_entry(other));
+  EXPECT_EQ(other.value.texts, std::vector<std::string>{"char-s2s"});
+}
+
+TEST(MarianSettings, CellsOfNematusCannotNormaliseLayers) {
+  ModelOptions options{.type = "s2s", .dim_vocabs = {100, 100}, .enc_cell = "gru-nematus", .dec_cell = "gru-nematus"};
+  EXPECT_NO_THROW(check_model_options(options, "m.yml"));
+  options.layer_normalization = true;
+  const auto text = [&]() -> std::string {
+    try {
+      check_model_options(options, "m.yml");
+      return "no error";
+    } catch (const Error& e) {
+      return e.what();
+    }
+  };
+  EXPECT_THAT(text(), HasSubstr("m.yml: enc-cell: gru-nematus with layer-normalization is not supported: "));
+  options.enc_cell = "gru";
+  EXPECT_THAT(text(), HasSubstr("m.yml: dec-cell: gru-nematus with layer-normalization is not supported: "));
+  options.dec_cell = "gru";
+  EXPECT_EQ(text(), "no error");
+}
+
 TEST(MarianSettings, UsualValuesPassSilentlyAndOthersSayWhy) {
   const auto accept = [](const char* name, const char* value) {
     return accept_marian_setting(*find_marian_setting(name), {name, {{value}, true}, "m.yml line 3"});
@@ -268,7 +298,7 @@ TEST_F(ModelConfig, BadContentIsAnErrorThatNamesTheKey) {
             path_ + " line 2: there is no setting 'dim-enb'; did you mean 'dim-emb'?");
   EXPECT_THAT(error("dim-emb: 2000000000\n"), HasSubstr("dim-emb: expected a whole number from 1 to"));
   EXPECT_THAT(error("dim-emb: 10\ntransformer-heads: 3\n"), HasSubstr("cannot be divided by transformer-heads 3"));
-  EXPECT_THAT(error("type: amun\n"), HasSubstr("type: expected transformer or s2s, found 'amun'"));
+  EXPECT_THAT(error("type: multi-s2s\n"), HasSubstr("type: expected transformer or s2s, found 'multi-s2s'"));
   EXPECT_THAT(error("dim-vocabs: [10, 20]\ntied-embeddings-all: true\n"), HasSubstr("one vocabulary"));
   EXPECT_THAT(error("dim-vocabs: [10]\n"), HasSubstr("dim-vocabs"));
   EXPECT_THAT(error("transformer-postprocess: dah\n"), HasSubstr("highway layers are not built"));

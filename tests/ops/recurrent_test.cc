@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "ops/gather.h"
 #include "ops/ops_support.h"
 #include "ops/sentence_mean.h"
@@ -150,6 +151,13 @@ TEST(Gather, GradientsMatchDifferences) {
     parts[1] = {t[1], others};
     return gather(ctx, parts);
   });
+}
+
+TEST(Cell, HasNamesOfOursAndMarians) {
+  EXPECT_EQ(parse_cell("gru", "enc-cell"), Cell::gru);
+  EXPECT_EQ(parse_cell("gru-nematus", "enc-cell"), Cell::gru);
+  EXPECT_EQ(parse_cell("lstm", "enc-cell"), Cell::lstm);
+  EXPECT_THROW(parse_cell("ssru", "enc-cell"), Error);
 }
 
 TEST(Gather, TakesRows) {
