@@ -17,16 +17,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <numeric>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "base/random.h"
 #include "kernels/gemm.h"
 #include "nn/recurrent/recurrent_layer.h"
 #include "onednn_recurrent.h"
 #include "ops/gather.h"
+#include "sentence_lengths.h"
 
 namespace {
 
@@ -38,52 +37,6 @@ struct Options {
 };
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-/// Sentences that a worker computes at once: offsets of their tokens.
-using Piece = std::vector<int>;
-
-/// Lengths of Multi30k's sentences in 8,000 pieces, with the end: log-normal around 13 + 1. Batches of `words` tokens
-/// are taken from a pool as maxi-batch-sort makes it: sorted by length, by that of the translation (whose logarithm
-/// differs by 0.17) and then by length, or not.
-std::vector<std::vector<int>> draw_batches(const Options& o) {
-  Random random(7);
-  std::vector<std::pair<double, int>> pool;
-  for (int total = 0; total < 100 * o.words;) {
-    const int length = 1 + std::clamp(int(std::lround(std::exp(2.62 + 0.335 * random.normal()))), 2, 50);
-    const double other = length * std::exp(0.17 * random.normal());
-    pool.push_back({o.order == "sorted" ? length : std::round(other), length});
-    total += length;
-  }
-  if (o.order != "drawn") std::sort(pool.begin(), pool.end());
-  std::vector<std::vector<int>> batches(1);
-  int words = 0;
-  for (const auto& [key, length] : pool) {
-    if (words + length > o.words) {
-      batches.emplace_back();
-      words = 0;
-    }
-    batches.back().push_back(length);
-    words += length;
-  }
-  batches.pop_back();  // it is not full
-  std::vector<std::vector<int>> chosen;
-  for (int i = 0; i < o.updates; ++i)
-    chosen.push_back(batches[batches.size() * std::size_t(i) / std::size_t(o.updates)]);
-  return chosen;
-}
-
-/// A batch in `count` parts of about equally many tokens.
-std::vector<Piece> cut(const std::vector<int>& lengths, int count) {
-  const int total = std::accumulate(lengths.begin(), lengths.end(), 0);
-  std::vector<Piece> pieces(1, Piece{0});
-  int words = 0;
-  for (const int length : lengths) {
-    if (words >= total * int(pieces.size()) / count) pieces.push_back({0});
-    pieces.back().push_back(pieces.back().back() + length);
-    words += length;
-  }
-  return pieces;
-}
 
 /// What one thread owns.
 struct Worker {
@@ -189,7 +142,7 @@ double median(std::vector<double> values) {
 }
 
 int measure(const Options& o, RnnPrimitive kind) {
-  const auto batches = draw_batches(o);
+  const auto batches = draw_batches(o.order, o.words, o.updates);
   const int parts = std::max(o.threads, (o.words + 1023) / 1024);  // as training cuts them
   const Layer ours(kind, o.in, o.width);
   std::vector<std::vector<Piece>> pieces;
