@@ -181,6 +181,7 @@ TEST_F(TranslateFiles, RefusesAnEnsembleWithDifferentVocabularies) {
 
 TEST_F(TranslateFiles, EndsWhenItIsInterruptedAndLeavesNoFile) {
   for (const auto& [signal, begun] : {std::pair(SIGTERM, "the dog\n"), std::pair(SIGINT, "")}) {
+    ::signal(signal, SIG_DFL);  // a shell's background jobs are made to ignore SIGINT, and the program respects that
     const StandardInput input(begun);  // which does not end
     settings_.input = {"-"};
     settings_.output = folder_ / "interrupted";
