@@ -76,7 +76,8 @@ TEST(CTranslate2File, AliasesLeadToVariablesAndTheirScales) {
 }
 
 TEST(CTranslate2File, TextsAreCharacters) {
-  const CTranslate2File file = parse_ctranslate2(raw_model(5, {{"unk_token", {5}, 1, "<unk>"}, pair_of_floats("f")}));
+  const std::string bytes = raw_model(5, {{"unk_token", {5}, 1, "<unk>"}, pair_of_floats("f")});
+  const CTranslate2File file = parse_ctranslate2(bytes);  // a view of them
   EXPECT_EQ(file.text("unk_token"), "<unk>");
   EXPECT_EQ(file.text("none"), std::nullopt);
   EXPECT_THROW(file.text("f"), Error);
