@@ -127,10 +127,11 @@ void complete(TrainSettings& s) {
   s.data.max_length = s.model.max_length;
   check_model_options(s.model, "model");
   const bool ties_sides = s.model.tied_embeddings_src || s.model.tied_embeddings_all;
-  require(!ties_sides || s.data.vocabs.empty() || s.data.vocabs[0] == s.data.vocabs[1],
-          "{} needs one vocabulary for both sides, and vocabs are {} and {}",
-          s.model.tied_embeddings_all ? "tied-embeddings-all" : "tied-embeddings-src", s.data.vocabs[0],
-          s.data.vocabs[1]);
+  if (ties_sides && !s.data.vocabs.empty() && s.data.vocabs[0] != s.data.vocabs[1]) {
+    fail("{} needs one vocabulary for both sides, and vocabs are {} and {}",
+         s.model.tied_embeddings_all ? "tied-embeddings-all" : "tied-embeddings-src", s.data.vocabs[0],
+         s.data.vocabs[1]);
+  }
   const auto& alphas = s.vocabulary.sentencepiece_alphas;
   require(alphas.size() <= 2, "sentencepiece-alphas: expected one number for each side, found {}", alphas.size());
   check_schedule(s.training);
