@@ -262,7 +262,8 @@ ModelOptions Importer::options() {
   if (layer >= 0 && layer < o.dec_depth) o.transformer_guided_alignment_layer = std::to_string(int(layer) + 1);
   v_.number("decoder/alignment_heads", 1);  // alignments of ours are means over all
   v_.number("encoder/embeddings_merge", 0);
-  for (const char* name : {"decoder/alibi", "decoder/final_logit_softcapping", "decoder/sliding_window"}) {
+  for (const char* name : {"encoder/multi_query_attention", "decoder/multi_query_attention", "decoder/alibi",
+                           "decoder/final_logit_softcapping", "encoder/sliding_window", "decoder/sliding_window"}) {
     require(v_.number(name, 0) == 0, "{}: variable '{}' is not 0: our Transformer has nothing like it", v_.path(),
             name);
   }

@@ -118,6 +118,63 @@ TEST(Vocabulary, AcceptsOtherIdsThanItsOwn) {
   EXPECT_FALSE(file_exists(folder / "none.spm"));
 }
 
+TEST(TokenList, WithoutASegmenterTokensAreWords) {
+  const Vocabulary vocabulary = Vocabulary::from_tokens({.tokens = {"<s>", "</s>", "a", "<unk>", "b@@", "a"}}, "list");
+  EXPECT_EQ(vocabulary.size(), 6);
+  EXPECT_EQ(vocabulary.end_id(), 1);
+  EXPECT_EQ(vocabulary.unk_id(), 3);
+  EXPECT_EQ(vocabulary.encode("  a b@@\tc  a"), (std::vector<int>{2, 4, 3, 2})) << "of two equal tokens the first";
+  EXPECT_EQ(vocabulary.encode(" "), std::vector<int>{});
+  EXPECT_EQ(vocabulary.decode(std::vector<int>{4, 5, 1, 3}), "b@@ a <unk>");
+  EXPECT_EQ(vocabulary.piece(4), "b@@");
+  EXPECT_EQ(vocabulary.id("b@@"), 4);
+  EXPECT_FALSE(vocabulary.can_sample());
+  EXPECT_FALSE(vocabulary.is_sentencepiece());
+  EXPECT_EQ(vocabulary.sentencepiece_model(), "");
+  EXPECT_THROW(vocabulary.decode(std::vector<int>{6}), Error);
+  const Vocabulary other = Vocabulary::from_tokens({.tokens = {"E", "U"}, .end = "E", .unknown = "U"}, "list");
+  EXPECT_EQ(other.encode("E x"), (std::vector<int>{0, 1}));
+  EXPECT_NE(other.bytes(), vocabulary.bytes());
+  for (const TokenList& lacking : {TokenList{{"<unk>", "a"}}, TokenList{{"</s>"}}}) {
+    try {
+      Vocabulary::from_tokens(lacking, "list");
+      FAIL() << "expected an Error";
+    } catch (const Error& e) {
+      EXPECT_THAT(e.what(), ::testing::HasSubstr("list: there is no token '<"));
+    }
+  }
+}
+
+TEST(TokenList, ASentencePieceModelCutsTextForOtherNumbers) {
+  const Vocabulary& pieces = toy_vocabulary();
+  TokenList list{.tokens = {"extra"}};
+  for (int id = pieces.size() - 1; id >= 0; --id) list.tokens.push_back(pieces.piece(id));
+  const Vocabulary vocabulary = Vocabulary::from_tokens(list, "list", &pieces);
+  const std::string text = toy_corpus(1).first.substr(0, toy_corpus(1).first.find('\n'));
+  std::vector<int> turned;
+  for (const int id : pieces.encode(text)) turned.push_back(pieces.size() - id);
+  ASSERT_FALSE(turned.empty());
+  EXPECT_EQ(vocabulary.encode(text), turned);
+  EXPECT_EQ(vocabulary.decode(turned), text);
+  EXPECT_EQ(vocabulary.decode(std::vector<int>{vocabulary.end_id()}), "");
+  EXPECT_EQ(vocabulary.encode("\xe4\xb8\xad").back(), vocabulary.unk_id());
+  EXPECT_EQ(vocabulary.sentencepiece_model(), pieces.bytes());
+  EXPECT_FALSE(vocabulary.is_sentencepiece());
+  EXPECT_TRUE(pieces.is_sentencepiece());
+  EXPECT_EQ(vocabulary.sample(text, 0, 1), turned);
+  if (vocabulary.can_sample()) {
+    EXPECT_EQ(vocabulary.decode(vocabulary.sample(text, 0.5, 3)), text);
+  }
+  list.tokens.resize(2);
+  list.tokens.insert(list.tokens.end(), {"</s>", "<unk>"});
+  try {
+    Vocabulary::from_tokens(list, "list", &pieces);
+    FAIL() << "expected an Error";
+  } catch (const Error& e) {
+    EXPECT_THAT(e.what(), ::testing::HasSubstr("pieces are tokens of list, so it belongs to others"));
+  }
+}
+
 TEST(Vocabulary, SamplesAreAFunctionOfTheSeed) {
   for (const std::string type : {"unigram", "bpe"}) {
     const Vocabulary& vocabulary = toy_vocabulary(type);
