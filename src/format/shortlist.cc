@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/words.h"
+#include "format/ctranslate2_vocabulary.h"
 
 namespace dragoman {
 namespace {
@@ -111,13 +113,56 @@ std::vector<int> Shortlist::candidates(std::span<const int> source) const {
     if (shared_ && s < target_words_) add(s);
     for (std::uint64_t i = offsets_[std::size_t(s)]; i < offsets_[std::size_t(s) + 1]; ++i) add(int(words_[i]));
   }
-  for (int word = first_; word < target_words_ && count % 8 != 0; ++word) add(word);
+  for (std::size_t begin = 0; longest_ngram_ > 0 && begin < source.size(); ++begin) {
+    std::vector<int> ngram;
+    while (ngram.size() < longest_ngram_ && begin + ngram.size() < source.size()) {
+      ngram.push_back(source[begin + ngram.size()]);
+      const auto found = ngrams_.find(ngram);
+      if (found != ngrams_.end()) std::for_each(found->second.begin(), found->second.end(), add);
+    }
+  }
+  if (const auto always = ngrams_.find({}); always != ngrams_.end()) {
+    std::for_each(always->second.begin(), always->second.end(), add);
+  }
+  for (int word = first_; fills_up_ && word < target_words_ && count % 8 != 0; ++word) add(word);
   std::vector<int> all;
   all.reserve(std::size_t(count));
   for (std::size_t i = 0; i < in.size(); ++i) {
     for (std::uint64_t left = in[i]; left != 0; left &= left - 1) all.push_back(int(i) * bits + std::countr_zero(left));
   }
   return all;
+}
+
+bool is_vocabulary_map(const std::string& path) {
+  const MappedFile file(path);
+  std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+  text = text.substr(0, text.find('\n'));
+  return std::count(text.begin(), text.end(), '\t') == 1;
+}
+
+Shortlist Shortlist::open_vocabulary_map(const std::string& path, int target_words, const Find& source,
+                                         const Find& target) {
+  const VocabularyMap map = parse_vocabulary_map(read_file(path), path);
+  Shortlist list;
+  list.target_words_ = target_words;
+  list.fills_up_ = false;
+  const auto ids_of = [&](const std::vector<std::string>& words) {
+    std::vector<int> ids;
+    for (const std::string& word : words) {
+      if (const int id = target(word); id >= 0 && id < target_words) ids.push_back(id);
+    }
+    return ids;
+  };
+  list.ngrams_[{}] = ids_of(map.always);
+  for (const auto& [text, words] : map.allowed) {
+    std::vector<int> ngram;
+    for (const std::string& word : split_words(text)) ngram.push_back(source(word));
+    if (ngram.empty() || std::find_if(ngram.begin(), ngram.end(), [](int id) { return id < 0; }) != ngram.end())
+      continue;
+    list.longest_ngram_ = std::max(list.longest_ngram_, ngram.size());
+    list.ngrams_[ngram] = ids_of(words);
+  }
+  return list;
 }
 
 void Shortlist::save_binary(const std::string& path) const {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,11 +33,16 @@ class Shortlist {
   static Shortlist open_text(const std::string& path, const Limits& limits, int source_words, int target_words,
                              bool shared, const Find& source, const Find& target);
 
+  /// Reads CTranslate2's vmap.txt (see VocabularyMap): target words by source n-grams, and nothing that is not in it.
+  /// What is not in the vocabularies is passed over. Throws Error naming path and line.
+  static Shortlist open_vocabulary_map(const std::string& path, int target_words, const Find& source,
+                                       const Find& target);
+
   /// From lists [source words][translations].
   Shortlist(std::vector<std::vector<int>> lists, int first, int best, int target_words, bool shared);
 
   /// The candidates of a sentence, ascending: the first words, the translations of each of its words, and the lowest
-  /// others until their number is a multiple of 8. Ids beyond the vocabulary add nothing.
+  /// others until their number is a multiple of 8 (unless from a vmap.txt). Ids beyond the vocabulary add nothing.
   std::vector<int> candidates(std::span<const int> source) const;
 
   /// Writes Marian's binary format, whole or not at all.
@@ -49,12 +55,17 @@ class Shortlist {
   Shortlist() = default;
 
   int first_ = 0, best_ = 0, target_words_ = 0;
-  bool shared_ = false;
+  bool shared_ = false, fills_up_ = true;
   std::vector<std::uint64_t> offsets_;  ///< of source word s: words_[offsets_[s] .. offsets_[s + 1]]
   std::vector<std::uint32_t> words_;
+  std::map<std::vector<int>, std::vector<int>> ngrams_;  ///< of a vmap.txt; the empty one's are always there
+  std::size_t longest_ngram_ = 0;
 };
 
 /// Whether a file is in Marian's binary format of shortlists.
 bool is_binary_shortlist(const std::string& path);
+
+/// Whether a text is a vmap.txt of CTranslate2: its first line has one tab, where lines of shortlists have none or two.
+bool is_vocabulary_map(const std::string& path);
 
 }  // namespace dragoman

@@ -82,14 +82,15 @@ Fields describe(TranslateSettings& s) {
   fields.add("seed", s.seed, "of sampling; 0: from the clock");
 
   fields.group("Translator options");
-  fields.add("models", s.models, "model directories, or files of Marian's (.npz, .bin); several are an ensemble",
+  fields.add("models", s.models,
+             "model directories, ours or of CTranslate2, or files of Marian's (.npz, .bin); several are an ensemble",
              {.short_name = 'm', .is_path = true});
   fields.add("vocabs", s.vocabs, "source and target SentencePiece model; default: those in the first model directory",
              {.short_name = 'v', .is_path = true});
   fields.add("shortlist", s.shortlist,
              "score only the likely translations of each sentence's words: a binary shortlist, or a text of lines "
              "'target source probability' with how many first words of the vocabulary and best translations, and the "
-             "least probability (FILE 100 100 0)",
+             "least probability (FILE 100 100 0); or a vmap.txt of CTranslate2",
              {.is_path = true, .only_first_is_path = true});
   add_precision(fields, s.gemm_precision);
   fields.add("input", s.input,

@@ -1,5 +1,6 @@
 #include "train/train.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <limits>
@@ -36,6 +37,22 @@ void find_vocabularies(TrainSettings& settings) {
   }
 }
 
+/// A SentencePiece model that only cuts text for a model of CTranslate2, whose tokens have other numbers, will not do.
+void check_numbers(const std::string& pretrained, const Vocabulary& source, const Vocabulary& target) {
+  if (!is_ctranslate2_directory(pretrained)) return;
+  const CTranslate2Vocabularies lists = read_ctranslate2_side(pretrained).vocabularies;
+  const auto check = [](const Vocabulary& vocabulary, const std::vector<std::string>& tokens, const std::string& list) {
+    for (int id = 0; id < std::min(vocabulary.size(), int(tokens.size())); ++id) {
+      require(vocabulary.piece(id) == tokens[std::size_t(id)],
+              "{}: piece {} is '{}', but in {} that number is '{}': training needs a SentencePiece model with the same "
+              "numbers",
+              vocabulary.name(), id, vocabulary.piece(id), list, tokens[std::size_t(id)]);
+    }
+  };
+  check(source, lists.source, lists.source_path);
+  check(target, lists.target, lists.target_path);
+}
+
 /// A run that is continued keeps its seed, where none is set.
 void choose_seed(TrainSettings& settings) {
   if (settings.data.seed != 0) return;
@@ -62,6 +79,7 @@ TrainingEnd train(const TrainSettings& given, TextSink bar) {
   train_missing_vocabularies(settings.data, settings.model.dim_vocabs, settings.vocabulary);
   const Vocabulary source = Vocabulary::load(settings.data.vocabs.front());
   const Vocabulary target = Vocabulary::load(settings.data.vocabs.back());
+  check_numbers(settings.training.pretrained_model, source, target);
   for (const auto& [side, vocabulary] : {std::pair(0, &source), std::pair(1, &target)}) {
     const auto& sizes = settings.model.dim_vocabs;
     const int asked = std::size_t(side) < sizes.size() ? sizes[std::size_t(side)] : 0;

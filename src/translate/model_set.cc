@@ -100,6 +100,10 @@ std::shared_ptr<const Shortlist> load_shortlist(const std::vector<std::string>& 
       return id == vocabulary.unk_id() && vocabulary.piece(id) != word ? -1 : id;
     };
   };
+  if (is_vocabulary_map(path)) {
+    return std::make_shared<Shortlist>(
+        Shortlist::open_vocabulary_map(path, target.size(), id_in(source), id_in(target)));
+  }
   return std::make_shared<Shortlist>(Shortlist::open_text(path,
                                                           {.first = int(number(setting, 1, usual.first)),
                                                            .best = int(number(setting, 2, usual.best)),

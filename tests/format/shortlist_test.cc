@@ -78,5 +78,25 @@ TEST(ShortlistTest, TextIsCutToTheBestTranslations) {
   std::filesystem::remove(path);
 }
 
+TEST(ShortlistTest, AVocabularyMapAllowsTheTokensOfItsNgramsAndNoOthers) {
+  write_atomically(path, "\tz x\na\tp q none\na b\tr\nb b a\ts\nno\tt\nb\t\n");
+  EXPECT_TRUE(is_vocabulary_map(path));
+  const auto one_of = [](std::string_view letters) {
+    return [letters](std::string_view word) { return word.size() == 1 ? int(letters.find(word)) : -1; };
+  };
+  const Shortlist list = Shortlist::open_vocabulary_map(path, 11, one_of("abc"), one_of("pqrstuvwxyz"));
+  EXPECT_THAT(list.candidates(std::vector<int>{2}), ElementsAre(8, 10)) << "what is always allowed";
+  EXPECT_THAT(list.candidates(std::vector<int>{0}), ElementsAre(0, 1, 8, 10));
+  EXPECT_THAT(list.candidates(std::vector<int>{2, 0, 1}), ElementsAre(0, 1, 2, 8, 10));
+  EXPECT_THAT(list.candidates(std::vector<int>{1, 1, 0}), ElementsAre(0, 1, 3, 8, 10)) << "three words";
+  EXPECT_THAT(list.candidates(std::vector<int>{1, 0}), ElementsAre(0, 1, 8, 10));
+  write_atomically(path, "a b 0.5\n");
+  EXPECT_FALSE(is_vocabulary_map(path));
+  write_atomically(path, "a\tb\t0.5\n");
+  EXPECT_FALSE(is_vocabulary_map(path));
+  write_atomically(path, "");
+  EXPECT_FALSE(is_vocabulary_map(path));
+}
+
 }  // namespace
 }  // namespace dragoman
