@@ -14,8 +14,8 @@ Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std:
                         .summary = "Writes a model in the format of another engine, or one of another engine in ours",
                         .usage = "-m MODEL --to FORMAT -o DIRECTORY [--quantize int8]",
                         .details =
-                            "A model is a directory, ours or of CTranslate2, or a file of Marian's (.npz, .bin). What "
-                            "is written computes the same (with int8, nearly), or\n"
+                            "A model is a directory, ours or of CTranslate2, or a file of Marian's (.npz, .bin).\n"
+                            "What is written computes the same (quantised, nearly), or "
                             "the error names the setting that the other engine has not. Examples:\n"
                             "  dragoman convert -m models/en-de --to ctranslate2 -o en-de.ct2\n"
                             "  dragoman convert -m models/en-de --to ctranslate2 --quantize int8 -o en-de.int8\n"
