@@ -266,6 +266,13 @@ DRAGOMAN_INLINE void softmax_of_scores(float* weights, int keys, float scale) {
   for_each_vector(keys, [&](std::int64_t i, int c) { store(weights + i, load(weights + i, c) * inverse, c); });
 }
 
+/// Keys are rows apart, often on pages of their own, where no processor foresees what comes next: it is the next head
+/// of the same rows. (Beyond the last head nothing is wanted, and to prefetch it does no harm.)
+template <int N>
+DRAGOMAN_INLINE void prefetch_next_head(const float* row) {
+  for (int n = 0; n < N; ++n) __builtin_prefetch(row + (N + n) * vector_width);
+}
+
 /// One head whose width is N vectors.
 template <int N>
 DRAGOMAN_INLINE void step_of_head(const float* q, const float* k, const float* v, std::int64_t stride, const int* slots,
@@ -277,6 +284,7 @@ DRAGOMAN_INLINE void step_of_head(const float* q, const float* k, const float* v
     Vector products[vector_width] = {};
     for (int i = 0; i < count; ++i) {
       const float* key = k + (slots ? slots[t + i] : t + i) * stride;
+      prefetch_next_head<N>(key);
       Vector total = query[0] * load(key);
       for (int n = 1; n < N; ++n) total += query[n] * load(key + n * vector_width);
       products[i] = total;
@@ -290,6 +298,7 @@ DRAGOMAN_INLINE void step_of_head(const float* q, const float* k, const float* v
   Vector sums[N] = {};
   for (int t = 0; t < keys; ++t) {
     const float* value = v + (slots ? slots[t] : t) * stride;
+    prefetch_next_head<N>(value);
     for (int n = 0; n < N; ++n) sums[n] += weights[t] * load(value + n * vector_width);
   }
   for (int n = 0; n < N; ++n) store(out + n * vector_width, sums[n]);
