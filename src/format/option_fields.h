@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/fields.h"
+#include "dragoman/serve_settings.h"
 #include "dragoman/train_settings.h"
 #include "dragoman/translate_settings.h"
 
@@ -14,6 +15,7 @@ namespace dragoman {
 Fields describe(TrainSettings& settings);
 Fields describe(TranslateSettings& settings);
 Fields describe(ScoreSettings& settings);
+Fields describe(ServeSettings& settings);
 
 /// The settings that make a model, which are stored with it.
 Fields describe(ModelOptions& options);
