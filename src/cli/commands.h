@@ -10,6 +10,7 @@ namespace dragoman {
 int vocab_command(const std::vector<std::string>& args);
 int train_command(const std::vector<std::string>& args);
 int translate_command(const std::vector<std::string>& args);
+int serve_command(const std::vector<std::string>& args);
 int score_command(const std::vector<std::string>& args);
 int convert_command(const std::vector<std::string>& args);
 int shortlist_command(const std::vector<std::string>& args);

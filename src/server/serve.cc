@@ -1,0 +1,131 @@
+#include "server/serve.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <memory>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/words.h"
+#include "format/model_languages.h"
+#include "server/api.h"
+#include "server/http_server.h"
+#include "server/request_log.h"
+
+namespace dragoman {
+namespace {
+
+/// The languages of a model: as the user says, else as it says itself.
+std::string language(const std::vector<std::string>& said, std::size_t index, const std::string& found,
+                     const std::string& path, const char* setting) {
+  const std::string language = index < said.size() && !said[index].empty() ? said[index] : found;
+  require(!language.empty(), "{}: neither its configuration nor its name tells the languages; say them with --{}", path,
+          setting);
+  return language;
+}
+
+std::vector<ServiceModel> service_models(const ServeSettings& s) {
+  std::vector<std::string> paths = s.models;
+  paths.insert(paths.end(), s.configs.begin(), s.configs.end());
+  std::vector<ServiceModel> models;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const ModelLanguages found = model_languages(paths[i]);
+    models.push_back({.path = paths[i],
+                      .source_language = language(s.source_languages, i, found.source, paths[i], "source-language"),
+                      .target_language = language(s.target_languages, i, found.target, paths[i], "target-language")});
+  }
+  return models;
+}
+
+/// Each connection is an open file.
+void allow_open_files(int connections) {
+  constexpr rlim_t others = 200;  // models, logs, connections beyond the limit
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::min(limit.rlim_max, std::max(limit.rlim_cur, rlim_t(connections) + others));
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Joins what is answered with what is told of it.
+class ServedApi : public HttpHandler {
+ public:
+  explicit ServedApi(Api& api) : api_(api) {}
+
+  std::optional<Response> refuse(const Request& head, RequestRecord& record) override {
+    return api_.refuse(head, record);
+  }
+  void answer(const Request& request, const std::shared_ptr<Reply>& reply) override { api_.answer(request, reply); }
+  void begins(const RequestRecord& record) override { api_.metrics().request_begins(record.route); }
+  void ended(const RequestRecord& record) override {
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - record.begin;
+    api_.metrics().request_ends(record, passed.count());
+    log_request(record, passed.count() * 1000);
+  }
+  void connections(int open, bool is_refused) override {
+    api_.metrics().set_connections(open);
+    if (is_refused) api_.metrics().connection_refused();
+  }
+  void stopping(int signal, int open_connections) override {
+    api_.stop();
+    log::info(
+        "{}: taking no new connections; {} are open, and requests under way go on to their end. Another signal ends "
+        "at once",
+        signal == 0        ? "stop"
+        : signal == SIGINT ? "SIGINT"
+                           : "SIGTERM",
+        open_connections);
+  }
+
+ private:
+  Api& api_;
+};
+
+}  // namespace
+
+int serve(const ServeSettings& s, const std::string& version) {
+  if (s.log_format == "json") use_json_log();
+  const std::string address = s.host == "localhost" ? "127.0.0.1" : s.host;
+  check_exposure(address, s.require_api_key, !s.allow_hosts.empty());
+  ApiKeys keys = s.api_keys.empty() ? ApiKeys() : ApiKeys(s.api_keys);
+  const auto corrections = s.corrections.empty() ? nullptr : std::make_unique<CorrectionsFile>(s.corrections);
+
+  const ServeLimits& limits = s.limits;
+  allow_open_files(limits.max_connections);
+  // Before anything of it is answered, models are known.
+  Service service({.models = service_models(s),
+                   .threads = s.threads,
+                   .gemm_precision = s.gemm_precision,
+                   .search = s.search,
+                   .most_queued_tokens = std::size_t(limits.queue_tokens),
+                   .cache_bytes = std::size_t(s.cache_size) << 20,
+                   .most_loaded_models = s.max_loaded_models});
+  HttpServer server({.address = address,
+                     .port = s.port,
+                     .most_connections = limits.max_connections,
+                     .most_header_bytes = std::size_t(limits.header_limit),
+                     .most_body_bytes = std::size_t(limits.body_limit),
+                     .client_seconds = limits.client_timeout});
+  Api api(service,
+          {.version = version,
+           .limits = limits,
+           .require_api_key = s.require_api_key,
+           .metrics_token = s.metrics_token,
+           .beam_size = s.search.beam_size},
+          {.address = address, .port = server.port(), .allow_hosts = s.allow_hosts, .cors_origins = s.cors_origins},
+          std::move(keys), corrections.get(), web_files);
+  std::vector<std::string> pairs;
+  for (const Direction& d : service.directions()) {
+    pairs.push_back(d.source + "-" + d.target + (d.pivot.empty() ? "" : " (through " + d.pivot + ")"));
+  }
+  log::info("translating {}", join_words(pairs));
+  log::info("listening at http://{}:{}", host_of_address(address), server.port());
+  ServedApi served(api);
+  server.run(served);
+  service.drain();
+  log::info("all requests are answered; the end");
+  return 0;
+}
+
+}  // namespace dragoman
