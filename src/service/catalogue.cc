@@ -166,7 +166,8 @@ std::optional<Route> find_route(const std::vector<CatalogueEntry>& catalogue, st
   int best = 0;
   std::optional<Route> route;
   for (std::size_t i = 0; i < catalogue.size(); ++i) {
-    const int from = likeness(catalogue[i].source_language, source), to = likeness(catalogue[i].target_language, target);
+    const int from = likeness(catalogue[i].source_language, source),
+              to = likeness(catalogue[i].target_language, target);
     if (from == 0 || to == 0 || from + to <= best) continue;
     best = from + to;
     route = Route{{int(i)}};

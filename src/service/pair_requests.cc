@@ -41,8 +41,7 @@ void with_bad_request(TicketState& request, const Work& work) {
 template <class Run, class Work>
 void start_with_model(ServiceCore& core, const std::shared_ptr<Run>& request, const Route& route, const Work& work) {
   get_models(core, request, route, [&core, request, work](const auto& models) {
-    core.scheduler.post(request,
-                        [request, work, model = models.front()](Arena&) { work(*request, *model); });
+    core.scheduler.post(request, [request, work, model = models.front()](Arena&) { work(*request, *model); });
   });
 }
 

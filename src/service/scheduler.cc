@@ -42,9 +42,9 @@ std::optional<RequestError> Scheduler::admit(const std::shared_ptr<TicketState>&
     using Kind = RequestError::Kind;
     if (!accepts_) return RequestError{Kind::overloaded, "the service is being shut down", time_for(most)};
     if (tokens > most) {
-      return RequestError{
-          Kind::bad_request,
-          fmt::format("the text is too long: about {} tokens, and at most {} are taken", tokens, most), {}};
+      return RequestError{Kind::bad_request,
+                          fmt::format("the text is too long: about {} tokens, and at most {} are taken", tokens, most),
+                          {}};
     }
     if (queued_tokens_ + tokens > most) {
       return RequestError{Kind::overloaded, "too much is being translated already; try again later",

@@ -74,7 +74,7 @@ class Scheduler : public RequestOwner {
   };
   struct Work {
     std::shared_ptr<TicketState> request;
-    Task task;                      ///< empty: a batch
+    Task task;  ///< empty: a batch
     std::vector<SentenceJob> batch = {};
     Level level = interactive;
   };

@@ -45,8 +45,8 @@ std::vector<SentenceJob> SentenceQueue::take(int most_sentences, long most_token
     auto below = std::make_reverse_iterator(above);
     ++above;
     while (int(turns.size()) < most_sentences && (above != by_length.end() || below != by_length.rend())) {
-      const bool up = below == by_length.rend() ||
-                      (above != by_length.end() && above->first - length <= length - below->first);
+      const bool up =
+          below == by_length.rend() || (above != by_length.end() && above->first - length <= length - below->first);
       const auto& [size, turn] = up ? *above : *below;
       if (tokens + size > limit) break;
       tokens += size;

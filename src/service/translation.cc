@@ -37,8 +37,9 @@ TranslationRun::TranslationRun(ServiceCore& core, TranslationRequest request, Tr
       route_(route_of(core, request_.source, request_.target)) {
   if (auto error = check_beam_size(request_.options)) throw *std::move(error);
   if (request_.alternatives < 0 || request_.alternatives > most_alternatives) {
-    throw RequestError{RequestError::Kind::bad_request, fmt::format("alternatives: expected a number up to {}, found {}",
-                                                                    most_alternatives, request_.alternatives)};
+    throw RequestError{
+        RequestError::Kind::bad_request,
+        fmt::format("alternatives: expected a number up to {}, found {}", most_alternatives, request_.alternatives)};
   }
   beam_size_ = request_.options.beam_size.value_or(core.options.search.beam_size);
   fragments_.resize(request_.texts.size());
@@ -107,8 +108,7 @@ int TranslationRun::prepare_paragraph(std::string_view paragraph, std::vector<Se
     sentence.after = sentence.target_after = found[i].after;
     if (glued && spaces) sentence.target_after = " ";
     fragments.push_back({.literal = "", .sentence = &sentence});
-    sentence.filtered =
-        filter(sentence.source, {.format = request_.format, .placeholders = request_.placeholders});
+    sentence.filtered = filter(sentence.source, {.format = request_.format, .placeholders = request_.placeholders});
     to_do_.fetch_add(1);
     begin_stage(sentence, sentence.filtered->text, jobs);
   }
@@ -149,8 +149,7 @@ void TranslationRun::begin_part(Sentence& sentence, Part& part, std::vector<Sent
   const bool last = is_last_stage(sentence), n_best = last && request_.alternatives > 0;
   const int beam = n_best ? std::max(beam_size_, request_.alternatives + 1) : beam_size_;
   const bool attention = needs_attention(sentence);
-  const std::string key =
-      fmt::format("{} {} {} {} {}", model->number, beam, int(n_best), int(attention), part.text);
+  const std::string key = fmt::format("{} {} {} {} {}", model->number, beam, int(n_best), int(attention), part.text);
   part.found = core_.translations.find(key);
   core_.scheduler.count_cache(part.found != nullptr);
   if (part.found != nullptr) {
@@ -303,9 +302,9 @@ TranslationAnswer TranslationRun::answer() {
   }
   for (Sentence& sentence : sentences_) {
     for (const std::string& problem : sentence.problems) {
-      result.reports.push_back({.text = sentence.text,
-                                .problem = fmt::format("line {}, sentence {}: {}", sentence.paragraph + 1,
-                                                       sentence.number + 1, problem)});
+      result.reports.push_back(
+          {.text = sentence.text,
+           .problem = fmt::format("line {}, sentence {}: {}", sentence.paragraph + 1, sentence.number + 1, problem)});
     }
     result.sentences.push_back(std::move(sentence.result));
   }

@@ -26,9 +26,9 @@ struct ModelSet {
 };
 
 struct ModelSetOptions {
-  std::vector<std::string> vocabs = {};     ///< source and target; empty: the first model's own
-  std::vector<std::string> shortlist = {};  ///< as TranslateSettings
-  std::string gemm_precision = {};          ///< as TranslateSettings
+  std::vector<std::string> vocabs = {};             ///< source and target; empty: the first model's own
+  std::vector<std::string> shortlist = {};          ///< as TranslateSettings
+  std::string gemm_precision = {};                  ///< as TranslateSettings
   std::function<void(double share)> progress = {};  ///< told what share is done, by the time it takes; may be empty
 };
 
