@@ -16,7 +16,8 @@ std::vector<NBest> decode(const Seq2Seq& model, Arena& arena, const TokenGrid& s
     limited.max_length = limited.max_length > 0 ? std::min(limited.max_length, longest - 1) : longest - 1;
   }
   context.unk_token = special.unknown;
-  ModelScorer scorer(model, arena, source, special.end, options.coverage_penalty != 0, context.candidates);
+  ModelScorer scorer(model, arena, source, special.end, options.coverage_penalty != 0 || context.keeps_attention,
+                     context.candidates);
   std::vector<NBest> result = search(scorer, lengths, limited, context);
   arena.rewind(mark);
   return result;

@@ -34,8 +34,8 @@ std::vector<NBest> decode_ensemble(std::span<const Seq2Seq* const> models, std::
   std::vector<Arena::Mark> marks;
   for (std::size_t i = 0; i < models.size(); ++i) {
     marks.push_back(arenas[i].mark());
-    pointers.push_back(&scorers.emplace_back(*models[i], arenas[i], source, special.end, options.coverage_penalty != 0,
-                                             context.candidates));
+    const bool watched = options.coverage_penalty != 0 || context.keeps_attention;
+    pointers.push_back(&scorers.emplace_back(*models[i], arenas[i], source, special.end, watched, context.candidates));
   }
   std::vector<NBest> result;
   if (models.size() == 1) {

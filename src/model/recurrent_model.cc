@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/error.h"
+#include "model/kept_source.h"
 #include "nn/recurrent/kept_rows.h"
 #include "ops/activation.h"
 #include "ops/embedding.h"
@@ -28,16 +29,41 @@ struct RecurrentModel::State : DecoderState {
   Tensor prepared;
   std::span<const int> source_offsets;
   std::vector<int> sentence_of_row;
-  RecurrentStates first;       ///< before all tokens
-  std::vector<KeptRows> kept;  ///< stepwise: outputs of the layers, then their cells, then what is fed back
+  RecurrentStates first;          ///< before all tokens
+  std::vector<KeptRows> carried;  ///< stepwise: outputs of the layers, then their cells, then what is fed back
   bool begun = false;
+  std::shared_ptr<KeptSource> kept_source;  ///< of a kept state: what prepared and source_offsets point to
 
   void reorder(std::span<const int> parents) override {
     std::vector<int> sentences;
     sentences.reserve(parents.size());
     for (const int parent : parents) sentences.push_back(sentence_of_row[parent]);
     sentence_of_row = std::move(sentences);
-    for (KeptRows& rows : kept) rows.reorder(parents);
+    for (KeptRows& rows : carried) rows.reorder(parents);
+  }
+
+  std::unique_ptr<DecoderState> kept(int row) const override {
+    auto copy = std::make_unique<State>();
+    copy->decoding = decoding;
+    copy->kept_source = kept_source;
+    if (kept_source == nullptr) {
+      copy->kept_source = std::make_shared<KeptSource>(std::span(&prepared, 1), source_offsets, sentence_of_row[row]);
+    }
+    copy->prepared = copy->kept_source->tensor(0);
+    copy->source_offsets = copy->kept_source->offsets;
+    copy->sentence_of_row = {0};
+    copy->first.layers.resize(first.layers.size());
+    for (const KeptRows& rows : carried) copy->carried.push_back(rows.only(row));
+    copy->begun = begun;
+    return copy;
+  }
+
+  bool go_back(int tokens) override { return tokens == 0; }
+
+  Size bytes() const override {
+    Size size{.own = 0, .shared = kept_source != nullptr ? kept_source->bytes() : 0};
+    for (const KeptRows& rows : carried) size.own += rows.values.size() * sizeof(float);
+    return size;
   }
 };
 
@@ -71,7 +97,7 @@ std::unique_ptr<DecoderState> RecurrentModel::start(const Context& ctx, const Me
     std::fill_n(state->first.fed.data, state->first.fed.size(), 0.0f);
   }
   if (decoding == Decoding::stepwise) {
-    const auto keep = [&](Tensor t) { state->kept.push_back({t.width(), {t.data, t.data + t.size()}}); };
+    const auto keep = [&](Tensor t) { state->carried.push_back({t.width(), {t.data, t.data + t.size()}}); };
     for (const RecurrentState& layer : state->first.layers) keep(layer.output);
     for (const RecurrentState& layer : state->first.layers) {
       if (decoder_->has_cells()) keep(layer.cell);
@@ -94,10 +120,10 @@ Tensor RecurrentModel::step(const Context& ctx, DecoderState& any_state, const T
   RecurrentStates before = state.first, after;
   if (!whole) {
     for (std::size_t i = 0; i < depth; ++i) {
-      before.layers[i].output = state.kept[i].tensor();
-      if (decoder_->has_cells()) before.layers[i].cell = state.kept[depth + i].tensor();
+      before.layers[i].output = state.carried[i].tensor();
+      if (decoder_->has_cells()) before.layers[i].cell = state.carried[depth + i].tensor();
     }
-    if (decoder_->feeds_back()) before.fed = state.kept.back().tensor();
+    if (decoder_->feeds_back()) before.fed = state.carried.back().tensor();
   }
   const auto by_rank = [&](Tensor& t) {
     if (t.data != nullptr) t = gather_rows(ctx, t, order.sentences);
@@ -112,10 +138,10 @@ Tensor RecurrentModel::step(const Context& ctx, DecoderState& any_state, const T
                                  whole ? nullptr : &after);
   if (!whole) {
     for (std::size_t i = 0; i < depth; ++i) {
-      state.kept[i].take(after.layers[i].output, order.last);
-      if (decoder_->has_cells()) state.kept[depth + i].take(after.layers[i].cell, order.last);
+      state.carried[i].take(after.layers[i].output, order.last);
+      if (decoder_->has_cells()) state.carried[depth + i].take(after.layers[i].cell, order.last);
     }
-    if (decoder_->feeds_back()) state.kept.back().take(after.fed, order.last);
+    if (decoder_->feeds_back()) state.carried.back().take(after.fed, order.last);
   }
   return gather_rows(ctx, y, order.places);
 }

@@ -26,6 +26,20 @@ class DecoderState {
 
   /// Row i continues old row parents[i]; the number of rows becomes parents.size().
   virtual void reorder(std::span<const int> parents) = 0;
+
+  /// A copy of one row that owns its numbers, so that it needs no arena. Copies of such a copy share what they have of
+  /// the source. Only of a state for many steps.
+  virtual std::unique_ptr<DecoderState> kept(int row) const = 0;
+
+  /// Forgets the last `tokens` tokens of a state of one row. False if it cannot, then nothing has changed: some
+  /// decoders remember a sum of their past.
+  virtual bool go_back(int tokens) = 0;
+
+  /// Memory of a kept state, without what it shares with its copies, and with that.
+  struct Size {
+    std::size_t own = 0, shared = 0;
+  };
+  virtual Size bytes() const = 0;
 };
 
 /// Whether a state is for one step with all the tokens, as in training, or for many steps.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "model/kept_source.h"
 #include "nn/autoregression/average_attention.h"
 #include "nn/autoregression/simple_recurrent_unit.h"
 #include "ops/dropout.h"
@@ -47,7 +48,8 @@ struct Transformer::State : DecoderState {
   std::span<const int> source_offsets;
   std::vector<int> sentence_of_row;
   StepMemory past;
-  int longest = 0;  ///< tokens that the longest row has had
+  int longest = 0;                          ///< tokens that the longest row has had
+  std::shared_ptr<KeptSource> kept_source;  ///< of a kept state: what source_keys and source_offsets point to
 
   void reorder(std::span<const int> parents) override {
     std::vector<int> sentences;
@@ -55,6 +57,35 @@ struct Transformer::State : DecoderState {
     for (const int parent : parents) sentences.push_back(sentence_of_row[parent]);
     sentence_of_row = std::move(sentences);
     past.reorder(parents);
+  }
+
+  std::unique_ptr<DecoderState> kept(int row) const override {
+    auto copy = std::make_unique<State>();
+    copy->decoding = decoding;
+    copy->kept_source = kept_source != nullptr
+                            ? kept_source
+                            : std::make_shared<KeptSource>(source_keys, source_offsets, sentence_of_row[row]);
+    for (std::size_t i = 0; i < source_keys.size(); ++i) copy->source_keys.push_back(copy->kept_source->tensor(i));
+    copy->source_offsets = copy->kept_source->offsets;
+    copy->sentence_of_row = {0};
+    copy->past.cache = past.cache.only(row);
+    for (const KeptRows& rows : past.carried) copy->past.carried.push_back(rows.only(row));
+    copy->longest = past.cache.length(row);
+    return copy;
+  }
+
+  bool go_back(int tokens) override {
+    assert(past.cache.rows() == 1 && tokens <= past.cache.length(0));
+    if (tokens > 0 && !past.carried.empty()) return false;
+    past.cache.forget(0, tokens);
+    longest -= tokens;
+    return true;
+  }
+
+  Size bytes() const override {
+    Size size{.own = past.cache.bytes(), .shared = kept_source != nullptr ? kept_source->bytes() : 0};
+    for (const KeptRows& rows : past.carried) size.own += rows.values.size() * sizeof(float);
+    return size;
   }
 };
 

@@ -17,9 +17,10 @@ namespace {
 
 /// A hypothesis that can still grow.
 struct Live {
-  int path;                         // in the trellis
-  double sum;                       // of log-probabilities, with penalties
-  std::vector<float> covered = {};  // attention so far to each source token; with a coverage penalty
+  int path;                               // in the trellis
+  double sum;                             // of log-probabilities, with penalties
+  std::vector<float> covered = {};        // attention so far to each source token; with a coverage penalty
+  int attention = Trellis::no_attention;  // of the token to come, if it is kept
 };
 
 /// A hypothesis that ends in </s>.
@@ -28,6 +29,7 @@ struct Ended {
   int path;
   int length;  // without </s>
   float end_log_probability;
+  int end_attention;
   bool complete;
 };
 
@@ -65,15 +67,22 @@ class BeamSearch {
 
   std::vector<NBest> run() {
     for (bool running = !beams_.empty(); running;) {
+      if (context_.watcher != nullptr) context_.watcher->pause();
       rows_.advance();
       int row = 0;
       running = false;
       for (Beam& beam : beams_) {
         if (beam.live.empty()) continue;
         const int rows = int(beam.live.size());
-        step(beam, row);
+        if (context_.watcher != nullptr && context_.watcher->gives_up(beam.sentence)) {
+          beam.live.clear();
+          beam.ended.clear();
+        } else {
+          step(beam, row);
+        }
         row += rows;
         running |= !beam.live.empty();
+        if (context_.watcher != nullptr && !beam.live.empty()) tell_watcher(beam);
       }
       ++length_;
     }
@@ -86,6 +95,7 @@ class BeamSearch {
   /// Takes the hypotheses of a sentence one token further; their rows begin at first_row.
   void step(Beam& beam, int first_row) {
     if (options_.coverage_penalty != 0) cover(beam, first_row);
+    if (context_.keeps_attention) keep_attention(beam, first_row);
     const auto prefix = prefix_of(context_, beam.sentence);
     if (length_ < int(prefix.size())) {
       force(beam, first_row, prefix[std::size_t(length_)]);
@@ -107,11 +117,17 @@ class BeamSearch {
     }
   }
 
+  void keep_attention(Beam& beam, int first_row) {
+    for (std::size_t i = 0; i < beam.live.size(); ++i) {
+      beam.live[i].attention = trellis_.note_attention(rows_.attention(first_row + int(i)));
+    }
+  }
+
   void force(Beam& beam, int row, TokenId token) {
     Live& only = beam.live.front();
     const float log_probability = rows_.row(row).of(token);
     only.sum += forced_score(log_probability, beam.sentence, length_);
-    only.path = trellis_.extend(only.path, token, log_probability);
+    only.path = trellis_.extend(only.path, token, log_probability, only.attention);
     rows_.add(row, token);
   }
 
@@ -132,6 +148,7 @@ class BeamSearch {
         .path = live.path,
         .length = length_,
         .end_log_probability = end_log_probability,
+        .end_attention = live.attention,
         .complete = complete};
     const auto place = std::upper_bound(beam.ended.begin(), beam.ended.end(), ended,
                                         [](const Ended& a, const Ended& b) { return a.score > b.score; });
@@ -170,9 +187,10 @@ class BeamSearch {
     next_.clear();
     for (const Candidate& candidate : grown) {
       const Live& parent = beam.live[std::size_t(candidate.parent)];
-      next_.push_back({.path = trellis_.extend(parent.path, candidate.token, candidate.log_probability),
-                       .sum = candidate.score,
-                       .covered = parent.covered});
+      next_.push_back(
+          {.path = trellis_.extend(parent.path, candidate.token, candidate.log_probability, parent.attention),
+           .sum = candidate.score,
+           .covered = parent.covered});
       rows_.add(first_row + candidate.parent, candidate.token);
     }
     beam.live.swap(next_);
@@ -186,10 +204,25 @@ class BeamSearch {
     return penalty_.best_attainable(best_sum, shortest, beam.limit) <= beam.ended.back().score;
   }
 
+  /// What can still be the translation are the live hypotheses and the ended ones that are kept.
+  void tell_watcher(const Beam& beam) {
+    if (!context_.watcher->wants_partial(beam.sentence)) return;
+    trellis_.trace(beam.live.front().path, length_ + 1, best_);
+    std::size_t settled = best_.size();
+    const auto compare = [&](int path, int length) {
+      trellis_.trace(path, length, history_);
+      const auto end = std::min(best_.begin() + std::ptrdiff_t(settled), best_.begin() + length);
+      settled = std::size_t(std::mismatch(best_.begin(), end, history_.begin()).first - best_.begin());
+    };
+    for (std::size_t i = 1; i < beam.live.size(); ++i) compare(beam.live[i].path, length_ + 1);
+    for (const Ended& ended : beam.ended) compare(ended.path, ended.length);
+    context_.watcher->partial(beam.sentence, best_, int(settled));
+  }
+
   NBest result(const Beam& beam) const {
     NBest list;
     for (const Ended& ended : beam.ended) {
-      list.push_back(trellis_.hypothesis(ended.path, ended.length, ended.end_log_probability));
+      list.push_back(trellis_.hypothesis(ended.path, ended.length, ended.end_log_probability, ended.end_attention));
       list.back().score = ended.score;
       list.back().complete = ended.complete;
     }
@@ -213,6 +246,7 @@ class BeamSearch {
   TopK ending_;
   std::vector<Live> next_;
   std::vector<TokenId> history_;
+  std::vector<TokenId> best_;
 };
 
 }  // namespace

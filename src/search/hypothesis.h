@@ -13,7 +13,8 @@ struct Hypothesis {
   double score = 0;                                 ///< what sorted it: with penalties, divided by length^normalize
   double log_probability = 0;                       ///< the model's own: the sum of token_log_probabilities
   std::vector<float> token_log_probabilities = {};  ///< of each token and, as the last, of </s>
-  bool complete = true;  ///< false: </s> was forced, at the length limit or where all else was forbidden
+  std::vector<float> attention = {};  ///< [tokens and </s>, source tokens], as StepScorer tells it; only if kept
+  bool complete = true;               ///< false: </s> was forced, at the length limit or where all else was forbidden
 };
 
 /// The translations of one sentence, best first.

@@ -8,6 +8,7 @@
 #include "dragoman/search_options.h"
 #include "search/hypothesis.h"
 #include "search/step_scorer.h"
+#include "search/watcher.h"
 
 namespace dragoman {
 
@@ -25,7 +26,9 @@ struct SearchContext {
   /// Names the random stream of each sentence when sampling, so that its samples do not depend on how the text is cut
   /// into batches: its number in the text, say. Empty: 0, 1, ...
   std::span<const std::uint64_t> sentence_ids = {};
-  std::uint64_t seed = 0;  ///< of sampling
+  std::uint64_t seed = 0;            ///< of sampling
+  bool keeps_attention = false;      ///< hypotheses of beam search have the scorer's attention
+  SearchWatcher* watcher = nullptr;  ///< of beam search; null: none
 };
 
 /// Throws Error, naming the setting, unless all values make sense.
@@ -33,7 +36,8 @@ void check(const SearchOptions& options);
 
 /// Searches for the translations of all sentences that `scorer` was started with, by sampling if
 /// options.output_sampling asks for it, else by beam search. source_lengths counts </s>. One list per sentence, with
-/// at least one hypothesis: the best, or up to beam-size with n-best. No list depends on the other sentences.
+/// at least one hypothesis (unless a watcher gave it up): the best, or up to beam-size with n-best. No list depends on
+/// the other sentences.
 /// Throws Error if settings make no sense or the model's scores are not numbers.
 std::vector<NBest> search(StepScorer& scorer, std::span<const int> source_lengths, const SearchOptions& options,
                           const SearchContext& context = {});

@@ -2,6 +2,7 @@
 // The paths that a search has walked, sharing their common beginnings.
 
 #include <cassert>
+#include <span>
 #include <vector>
 
 #include "search/hypothesis.h"
@@ -13,10 +14,18 @@ class Trellis {
  public:
   static constexpr int root = -1;  ///< the path without tokens
 
-  /// Extends a path and returns the new one.
-  int extend(int path, TokenId token, float log_probability) {
+  static constexpr int no_attention = -1;
+
+  /// Stores what a row looked at when it scored its next token; returns its number.
+  int note_attention(std::span<const float> weights) {
+    attention_.push_back({weights.begin(), weights.end()});
+    return int(attention_.size()) - 1;
+  }
+
+  /// Extends a path and returns the new one. `attention`: a number of note_attention().
+  int extend(int path, TokenId token, float log_probability, int attention = no_attention) {
     assert(path < int(nodes_.size()));
-    nodes_.push_back({.previous = path, .token = token, .log_probability = log_probability});
+    nodes_.push_back({.previous = path, .token = token, .log_probability = log_probability, .attention = attention});
     return int(nodes_.size()) - 1;
   }
 
@@ -24,15 +33,17 @@ class Trellis {
   void trace(int path, int length, std::vector<TokenId>& tokens) const;
 
   /// The hypothesis that is this path of `length` tokens followed by </s>; all but its score and completeness.
-  Hypothesis hypothesis(int path, int length, float end_log_probability) const;
+  Hypothesis hypothesis(int path, int length, float end_log_probability, int end_attention = no_attention) const;
 
  private:
   struct Node {
     int previous;
     TokenId token;
     float log_probability;
+    int attention;
   };
   std::vector<Node> nodes_;
+  std::vector<std::vector<float>> attention_;
 };
 
 }  // namespace dragoman

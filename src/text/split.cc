@@ -259,6 +259,15 @@ void cut_evenly(std::string_view piece, std::size_t limit, const PieceLength& le
 
 }  // namespace
 
+TrimmedText trim(std::string_view text) {
+  const Characters characters(text);
+  const std::size_t first = characters.skip_spaces(0);
+  std::size_t last = characters.size();
+  while (last > first && is_space(characters[last - 1])) --last;
+  const std::size_t begin = characters.offsets[first], end = characters.offsets[last];
+  return {text.substr(0, begin), text.substr(begin, end - begin), text.substr(end)};
+}
+
 std::vector<std::string_view> split_sentences(std::string_view text, std::string_view language) {
   std::vector<std::string_view> sentences;
   std::size_t start = 0;

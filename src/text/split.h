@@ -19,6 +19,12 @@ namespace dragoman {
 /// unknown or empty: what holds in most languages.
 std::vector<std::string_view> split_sentences(std::string_view text, std::string_view language);
 
+/// Text and the white space around it; text that is nothing else stands in `before`.
+struct TrimmedText {
+  std::string_view before, text, after;
+};
+TrimmedText trim(std::string_view text);
+
 /// How long a piece is to the model, usually in tokens.
 using PieceLength = std::function<std::size_t(std::string_view)>;
 

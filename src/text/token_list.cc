@@ -54,6 +54,41 @@ class TokenListVocabulary : public Vocabulary::Impl {
     return segmenter_ ? segmenter_->pieces(line) : split_words(line);
   }
 
+  std::vector<Segment> segments(std::string_view line) const override {
+    std::vector<Segment> result;
+    if (segmenter_) {
+      result = segmenter_->segments(line);
+    } else {
+      std::size_t at = 0;
+      for (const std::string& word : split_words(line)) {
+        at = line.find(word, at);
+        result.push_back({.id = 0, .piece = word, .begin = at, .end = at + word.size()});
+        at += word.size();
+      }
+    }
+    for (Segment& segment : result) segment.id = id(segment.piece);
+    return result;
+  }
+
+  std::vector<std::string> surfaces(std::span<const int> ids) const override {
+    std::vector<std::string> known;
+    for (const int number : ids) {
+      if (number != end_id) known.push_back(tokens_[std::size_t(number)]);
+    }
+    const std::vector<std::string> texts = surfaces_of(known);
+    std::vector<std::string> result;
+    std::size_t place = 0;
+    for (const int number : ids) result.push_back(number != end_id ? texts.at(place++) : "");
+    return result;
+  }
+
+  std::vector<std::string> surfaces_of(const std::vector<std::string>& tokens) const override {
+    if (segmenter_) return segmenter_->surfaces_of(tokens);
+    std::vector<std::string> result;
+    for (const std::string& token : tokens) result.push_back((result.empty() ? "" : " ") + token);
+    return result;
+  }
+
   std::string decode(std::span<const int> ids) const override {
     std::vector<std::string> known;
     for (const int number : ids) {

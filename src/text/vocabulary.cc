@@ -2,6 +2,7 @@
 
 #include <sentencepiece_processor.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cstdlib>
 #include <mutex>
@@ -28,6 +29,9 @@ class SentencePieceVocabulary : public Vocabulary::Impl {
   std::vector<int> sample(std::string_view line, double alpha, std::uint64_t seed) const override;
   bool can_sample() const override { return SubwordSampler::supports(model_.type); }
   std::vector<std::string> pieces(std::string_view line) const override;
+  std::vector<Segment> segments(std::string_view line) const override;
+  std::vector<std::string> surfaces(std::span<const int> ids) const override;
+  std::vector<std::string> surfaces_of(const std::vector<std::string>& pieces) const override;
   std::string decode(std::span<const int> ids) const override;
   std::string join(const std::vector<std::string>& pieces) const override;
   int size() const override { return int(model_.pieces.size()); }
@@ -94,6 +98,42 @@ std::vector<int> SentencePieceVocabulary::sample(std::string_view line, double a
   return sampler().sample(normalized, alpha, Random(seed));
 }
 
+std::vector<Segment> SentencePieceVocabulary::segments(std::string_view line) const {
+  std::vector<Segment> result;
+  const auto segmented = processor_.EncodeAsImmutableProto(line);
+  std::size_t reached = 0;
+  for (const auto& piece : segmented.pieces()) {
+    const std::size_t begin = std::max<std::size_t>(reached, piece.begin());
+    const std::size_t end = std::max<std::size_t>(begin, piece.end());
+    result.push_back({.id = int(piece.id()), .piece = piece.piece(), .begin = begin, .end = end});
+    reached = end;
+  }
+  return result;
+}
+
+namespace {
+
+std::vector<std::string> surfaces_in(const sentencepiece::ImmutableSentencePieceText& decoded) {
+  std::vector<std::string> result;
+  std::string whole;
+  for (const auto& piece : decoded.pieces()) whole += result.emplace_back(piece.surface());
+  if (whole != decoded.text() && !result.empty()) {  // a model that changes the text at the end
+    std::fill(result.begin(), result.end(), "");
+    result.front() = decoded.text();
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::string> SentencePieceVocabulary::surfaces(std::span<const int> ids) const {
+  return surfaces_in(processor_.DecodeIdsAsImmutableProto(std::vector<int>(ids.begin(), ids.end())));
+}
+
+std::vector<std::string> SentencePieceVocabulary::surfaces_of(const std::vector<std::string>& pieces) const {
+  return surfaces_in(processor_.DecodePiecesAsImmutableProto(pieces));
+}
+
 std::string SentencePieceVocabulary::decode(std::span<const int> ids) const {
   std::string text;
   const auto status = processor_.Decode(std::vector<int>(ids.begin(), ids.end()), &text);
@@ -134,10 +174,25 @@ std::vector<int> Vocabulary::sample(std::string_view line, double alpha, std::ui
 bool Vocabulary::can_sample() const { return impl_->can_sample(); }
 std::vector<std::string> Vocabulary::pieces(std::string_view line) const { return impl_->pieces(line); }
 
-std::string Vocabulary::decode(std::span<const int> ids) const {
+std::vector<Segment> Vocabulary::segments(std::string_view line) const { return impl_->segments(line); }
+
+std::vector<std::string> Vocabulary::surfaces(std::span<const int> ids) const {
+  check(ids);
+  return impl_->surfaces(ids);
+}
+
+std::vector<std::string> Vocabulary::surfaces_of(const std::vector<std::string>& pieces) const {
+  return impl_->surfaces_of(pieces);
+}
+
+void Vocabulary::check(std::span<const int> ids) const {
   for (const int id : ids) {
     require(id >= 0 && id < size(), "{}: token {} is not in the vocabulary, which has {} pieces", name(), id, size());
   }
+}
+
+std::string Vocabulary::decode(std::span<const int> ids) const {
+  check(ids);
   return impl_->decode(ids);
 }
 

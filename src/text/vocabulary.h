@@ -16,6 +16,13 @@ struct TokenList {
   std::string end = "</s>", unknown = "<unk>";  ///< which of them end a sentence, and stand for all others
 };
 
+/// A token of a line, and the bytes of the line that it stands for.
+struct Segment {
+  int id = 0;
+  std::string piece;  ///< as text, which need not be a piece of the vocabulary
+  std::size_t begin = 0, end = 0;
+};
+
 /// A SentencePiece model, of any kind and with any ids; or a list of tokens. Immutable: copies are cheap and share it,
 /// and all threads may use it at once.
 class Vocabulary {
@@ -43,6 +50,12 @@ class Vocabulary {
   bool can_sample() const;
   /// The best segmentation as texts, which need not be pieces of the vocabulary.
   std::vector<std::string> pieces(std::string_view line) const;
+  /// The best segmentation with places: begins and ends never fall. White space may belong to no token, and where text
+  /// is normalised a token may stand for nothing.
+  std::vector<Segment> segments(std::string_view line) const;
+  /// What each id contributes to decode(ids), which all of them make when written one after another. Of a character in
+  /// several byte tokens the last one has all.
+  std::vector<std::string> surfaces(std::span<const int> ids) const;
   /// The text that ids stand for; control symbols such as end_id() vanish. Throws Error for an id out of range.
   std::string decode(std::span<const int> ids) const;
   /// The text that pieces make, those that are none of the vocabulary too.
@@ -63,11 +76,14 @@ class Vocabulary {
   /// Whether ids are those of the SentencePiece model.
   bool is_sentencepiece() const { return &sentencepiece_model() == &bytes(); }
   const std::string& name() const;
+  /// surfaces() of pieces, those that are none of the vocabulary too.
+  std::vector<std::string> surfaces_of(const std::vector<std::string>& pieces) const;
 
   struct Impl;  ///< see vocabulary_kind.h
 
  private:
   explicit Vocabulary(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  void check(std::span<const int> ids) const;
   std::shared_ptr<const Impl> impl_;
 };
 

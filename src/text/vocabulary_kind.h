@@ -12,6 +12,9 @@ struct Vocabulary::Impl {
   virtual std::vector<int> sample(std::string_view line, double alpha, std::uint64_t seed) const = 0;
   virtual bool can_sample() const = 0;
   virtual std::vector<std::string> pieces(std::string_view line) const = 0;
+  virtual std::vector<Segment> segments(std::string_view line) const = 0;
+  virtual std::vector<std::string> surfaces(std::span<const int> ids) const = 0;
+  virtual std::vector<std::string> surfaces_of(const std::vector<std::string>& pieces) const = 0;
   virtual std::string decode(std::span<const int> ids) const = 0;
   virtual std::string join(const std::vector<std::string>& pieces) const = 0;
   virtual int size() const = 0;

@@ -35,4 +35,20 @@ std::vector<std::vector<int>> batches_by_length(std::span<const int> lengths, co
   return batches;
 }
 
+long tokens_of_batch(std::span<const Seq2Seq* const> models) {
+  constexpr double fewest = 256, most = 4096;
+  double weights = 0, keys = 0;
+  for (const Seq2Seq* model : models) {
+    for (const Parameter& p : model->parameters().list()) {
+      if (p.name.starts_with("decoder.") && p.use == ParameterUse::map) {
+        weights += double(p.shape.size()) * (p.int8 != nullptr ? 1 : sizeof(float));
+      }
+    }
+    const ModelOptions& o = model->options();
+    const double width = o.type == "transformer" ? o.dim_emb : o.dim_rnn;
+    keys += 2 * sizeof(float) * width * model->cross_attention_layers();
+  }
+  return long(std::clamp(weights / std::max(keys, 1.0), fewest, most));
+}
+
 }  // namespace dragoman

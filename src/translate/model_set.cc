@@ -123,11 +123,17 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
   const std::string& precision = options.gemm_precision;
   const auto weights =
       precision == "float32" || precision == "int16" ? StoredWeights::floats : StoredWeights::as_stored;
+  // Numbers are most of the work, then vocabularies and the shortlist.
+  constexpr double share_of_numbers = 0.8, share_of_vocabularies = 0.95;
+  const auto tell = [&](double share) {
+    if (options.progress) options.progress(share);
+  };
   for (const std::string& path : paths) {
     models.push_back(load_any_model(path, weights));
     if (precision.starts_with("int8") && !models.back().model->parameters().has_int8()) {
       models.back().model = quantized(*models.back().model);
     }
+    tell(share_of_numbers * double(models.size()) / double(paths.size()));
   }
   const ModelConfig& first = models.front().config;
   require(!vocabs.empty() || !first.source_vocabulary.empty(),
@@ -147,6 +153,7 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
     check_same(own.source, source);
     check_same(own.target, target);
   }
+  tell(share_of_vocabularies);
   auto shortlist = load_shortlist(options.shortlist, source, target);
   return {std::move(models), std::move(source), std::move(target), std::move(shortlist)};
 }

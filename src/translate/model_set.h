@@ -1,6 +1,7 @@
 #pragma once
 // The models that translate together, and the vocabularies that they share.
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -25,9 +26,10 @@ struct ModelSet {
 };
 
 struct ModelSetOptions {
-  std::vector<std::string> vocabs = {};     ///< source and target; empty: the first model's own
-  std::vector<std::string> shortlist = {};  ///< as TranslateSettings
-  std::string gemm_precision = {};          ///< as TranslateSettings
+  std::vector<std::string> vocabs = {};             ///< source and target; empty: the first model's own
+  std::vector<std::string> shortlist = {};          ///< as TranslateSettings
+  std::string gemm_precision = {};                  ///< as TranslateSettings
+  std::function<void(double share)> progress = {};  ///< told what share is done, by the time it takes; may be empty
 };
 
 /// Loads models: directories of ours or of CTranslate2, or files of Marian's (.npz, .bin). Vocabularies: `vocabs`

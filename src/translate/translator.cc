@@ -24,25 +24,6 @@ struct Translator::Part {
 
 namespace {
 
-/// Source tokens that are best translated together. A step reads the decoder's weights, whatever the number of rows,
-/// and the keys and values of every source token of the batch: with more tokens the second would push the first out of
-/// the cache, with fewer the weights would be read for few rows.
-long tokens_of_batch(std::span<const Seq2Seq* const> models) {
-  constexpr double fewest = 256, most = 4096;
-  double weights = 0, keys = 0;
-  for (const Seq2Seq* model : models) {
-    for (const Parameter& p : model->parameters().list()) {
-      if (p.name.starts_with("decoder.") && p.use == ParameterUse::map) {
-        weights += double(p.shape.size()) * (p.int8 != nullptr ? 1 : sizeof(float));
-      }
-    }
-    const ModelOptions& o = model->options();
-    const double width = o.type == "transformer" ? o.dim_emb : o.dim_rnn;
-    keys += 2 * sizeof(float) * width * model->cross_attention_layers();
-  }
-  return long(std::clamp(weights / std::max(keys, 1.0), fewest, most));
-}
-
 /// Names a part's stream of random numbers.
 std::uint64_t stream_of(std::int64_t line_number, int part) {
   return std::uint64_t(line_number) << 20 | unsigned(part);

@@ -130,5 +130,46 @@ TEST_P(Steps, GiveTheLogProbabilitiesThatTheLossSums) {
   EXPECT_EQ(sums.tokens, std::int64_t(target.size()));
 }
 
+TEST_P(Steps, OfAKeptStateEqualThoseOfTheStateItself) {
+  const auto model = random_model(options());
+  Random random(5);
+  std::vector<Sentence> sources;
+  for (const int words : {4, 6, 7}) sources.push_back(random_sentence(random, model->source_vocabulary(), words));
+  const Sentences source(sources);
+  const Sentence fed = shifted(random_sentence(random, model->target_vocabulary(), 8));
+  const auto outputs = [&](Arena& arena, DecoderState& state, int rows, std::size_t first, std::size_t count) {
+    Sentences tokens;
+    for (int r = 0; r < rows; ++r) tokens.add({fed.begin() + long(first), fed.begin() + long(first + count)});
+    const auto values = model->step({arena}, state, tokens.grid()).values();
+    return std::vector<float>(values.end() - options().dim_emb, values.end());  // of the last token of the last row
+  };
+  std::unique_ptr<DecoderState> kept, begun;
+  std::vector<float> expected;
+  {
+    Arena arena;
+    const Context ctx{arena};
+    const auto state = model->start(ctx, model->encode(ctx, source.grid()), Decoding::stepwise);
+    begun = state->kept(2);
+    outputs(arena, *state, 3, 0, 3);
+    state->reorder(std::vector<int>{0, 2, 2});
+    kept = state->kept(2);
+    outputs(arena, *state, 3, 3, 1);
+    expected = outputs(arena, *state, 3, 4, 1);
+  }
+  EXPECT_GT(kept->bytes().shared, 0u);
+  Arena arena;
+  const auto copy = kept->kept(0);
+  for (DecoderState* state : {kept.get(), copy.get()}) {
+    outputs(arena, *state, 1, 3, 1);
+    EXPECT_EQ(outputs(arena, *state, 1, 4, 1), expected);
+  }
+  EXPECT_EQ(outputs(arena, *begun, 1, 0, 5), expected) << "from the start, in one step of five tokens";
+  if (copy->go_back(2)) {
+    EXPECT_EQ(outputs(arena, *copy, 1, 3, 2), expected);
+  } else {
+    EXPECT_TRUE(options().type != "transformer" || options().transformer_decoder_autoreg != "self-attention");
+  }
+}
+
 }  // namespace
 }  // namespace dragoman

@@ -337,5 +337,50 @@ TEST(Vocabulary, SamplesWithByteFallback) {
   }
 }
 
+/// Segments must be the ids of encode(), with places that never go back, and surfaces must make decode().
+void expect_places(const Vocabulary& vocabulary, const std::string& line) {
+  SCOPED_TRACE(line);
+  Ids ids;
+  std::size_t reached = 0;
+  for (const Segment& segment : vocabulary.segments(line)) {
+    ids.push_back(segment.id);
+    EXPECT_GE(segment.begin, reached);
+    EXPECT_GE(segment.end, segment.begin);
+    reached = segment.end;
+  }
+  EXPECT_LE(reached, line.size());
+  EXPECT_EQ(ids, vocabulary.encode(line));
+  std::string text;
+  const auto surfaces = vocabulary.surfaces(ids);
+  EXPECT_EQ(surfaces.size(), ids.size());
+  for (const std::string& surface : surfaces) text += surface;
+  EXPECT_EQ(text, vocabulary.decode(ids));
+}
+
+TEST(Vocabulary, TellsWhereTokensStandAndWhatTheyContribute) {
+  const Folder folder;
+  VocabularyOptions options;
+  options.sentencepiece_options = "--byte_fallback=true";
+  train_vocabulary({{folder.file("s", toy_corpus(400).first)}}, folder / "v.spm", 330, options);
+  const Vocabulary bytes = Vocabulary::load(folder / "v.spm");
+  const Vocabulary list = Vocabulary::from_tokens({.tokens = {"</s>", "<unk>", "the", "dog"}}, "list");
+  for (const std::string line :
+       {"the small dog", "  the\tsmall   dogs  ", "ﬁ ½ ㌀ the", "the ü \xF0\x9F\x98\x80 dog", "", " "}) {
+    for (const Vocabulary& vocabulary : {toy_vocabulary(), toy_vocabulary("bpe"), bytes, list}) {
+      expect_places(vocabulary, line);
+    }
+  }
+  const auto segments = toy_vocabulary().segments(" the  dog");
+  EXPECT_EQ(segments.front().begin, 1u);
+  EXPECT_EQ(segments.back().end, 9u);
+  Ids ids = bytes.encode("\xF0\x9F\x98\x80");
+  const auto surfaces = bytes.surfaces(ids);
+  ASSERT_GE(surfaces.size(), 4u);
+  EXPECT_EQ(surfaces.back(), "\xF0\x9F\x98\x80");
+  EXPECT_EQ(surfaces[surfaces.size() - 2], "");
+  EXPECT_THAT(list.surfaces(Ids{2, 3, 0}), ElementsAre("the", " dog", ""));
+  EXPECT_THAT(list.segments(" the cat").at(1).id, list.unk_id());
+}
+
 }  // namespace
 }  // namespace dragoman

@@ -51,4 +51,32 @@ void DecoderCache::reorder(std::span<const int> parents) {
   }
 }
 
+DecoderCache DecoderCache::only(int row) const {
+  DecoderCache result(int(stored_.size()), width_, 1);
+  const std::size_t size = 2 * std::size_t(width_);
+  for (std::size_t layer = 0; layer < stored_.size(); ++layer) {
+    for (const int slot : past_[row]) {
+      const float* from = stored_[layer].data() + std::size_t(slot) * size;
+      result.stored_[layer].insert(result.stored_[layer].end(), from, from + size);
+    }
+  }
+  result.slot_count_ = length(row);
+  for (int slot = 0; slot < result.slot_count_; ++slot) result.past_[0].push_back(slot);
+  return result;
+}
+
+void DecoderCache::forget(int row, int tokens) {
+  for (; tokens > 0; --tokens) {
+    free_.push_back(past_[row].back());
+    past_[row].pop_back();
+  }
+}
+
+std::size_t DecoderCache::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& layer : stored_) sum += layer.size() * sizeof(float);
+  for (const auto& slots : past_) sum += slots.size() * sizeof(int);
+  return sum;
+}
+
 }  // namespace dragoman

@@ -36,6 +36,14 @@ class DecoderCache {
   /// Row i continues the past of old row parents[i].
   void reorder(std::span<const int> parents);
 
+  /// A cache of one row with that row's past.
+  DecoderCache only(int row) const;
+
+  /// Forgets the last tokens of a row that shares none of them.
+  void forget(int row, int tokens);
+
+  std::size_t bytes() const;
+
  private:
   int width_ = 0;
   int slot_count_ = 0;

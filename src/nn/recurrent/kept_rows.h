@@ -26,6 +26,12 @@ struct KeptRows {
     values = std::move(moved);
   }
 
+  /// Of one row alone.
+  KeptRows only(int index) const {
+    const auto first = values.begin() + index * std::ptrdiff_t(width);
+    return {width, {first, first + width}};
+  }
+
   /// Row r becomes row places[r] of `all`; where that is negative it stays.
   void take(Tensor all, std::span<const int> places) {
     for (std::size_t r = 0; r < places.size(); ++r) {

@@ -1,0 +1,47 @@
+#pragma once
+// What all requests of a service share.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dragoman/service.h"
+#include "search/hypothesis.h"
+#include "service/catalogue.h"
+#include "service/lru_cache.h"
+#include "service/model_store.h"
+#include "service/scheduler.h"
+
+namespace dragoman {
+
+struct ServiceCore {
+  /// Throws Error for options that make no sense and models that cannot be.
+  explicit ServiceCore(ServiceOptions given);
+
+  const ServiceOptions options;
+  const std::vector<CatalogueEntry> catalogue;
+  LruCache<NBest> translations;  ///< by translation_key()
+  Scheduler scheduler;
+  ModelStore store;
+};
+
+/// The tokens of a text with their places, without such as spell </s>.
+std::vector<Segment> segments_of(const Vocabulary& vocabulary, std::string_view text);
+
+/// About how many source tokens a text has, before it is cut into them.
+long estimated_tokens(std::string_view text);
+
+/// The beam size of a request, or what is wrong with it.
+std::optional<RequestError> check_beam_size(const RequestOptions& options);
+
+/// Gets the models of a route, one after the other, for a request: calls `ready` with them, or fails the request.
+/// `progress` may be empty.
+void get_models(ServiceCore& core, const std::shared_ptr<TicketState>& request, const Route& route,
+                std::function<void(std::vector<std::shared_ptr<const ServedModel>>)> ready,
+                std::function<void(double)> progress = {});
+
+/// The way between two languages. Throws RequestError of kind unsupported if there is none.
+Route route_of(const ServiceCore& core, const std::string& source, const std::string& target);
+
+}  // namespace dragoman

@@ -1,0 +1,82 @@
+#pragma once
+// A request to translate texts, from its paragraphs to their translations.
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "service/core.h"
+#include "service/request.h"
+#include "service/sentence_filter.h"
+
+namespace dragoman {
+
+class TranslationRun : public TicketState {
+ public:
+  /// Throws RequestError for what cannot be.
+  TranslationRun(ServiceCore& core, TranslationRequest request, TranslationHandler handler);
+
+  /// About how many source tokens it has.
+  long tokens() const;
+
+  /// Begins, once admitted.
+  void start();
+
+ private:
+  /// A sentence, or part of one that is too long for a model.
+  struct Part {
+    std::string text;
+    std::string space;  ///< between it and the next
+    std::vector<Segment> segments = {};
+    std::shared_ptr<const NBest> found = {};
+  };
+  struct Sentence {
+    int text = 0, paragraph = 0, number = 0;
+    std::string source, before, after, target_after;
+    std::shared_ptr<const FilteredSentence> filtered = {};
+    std::size_t stage = 0;  ///< which model of the route it is at
+    PiecedTranslation so_far = {};
+    std::vector<Part> parts = {};
+    std::atomic<int> waiting = 0;  ///< parts
+    SentenceTranslation result = {};
+    std::vector<std::string> alternatives = {}, problems = {};
+  };
+  /// What a text is put together from.
+  struct Fragment {
+    std::string literal = {};
+    const Sentence* sentence = nullptr;  ///< instead
+  };
+
+  std::shared_ptr<TranslationRun> self() { return std::static_pointer_cast<TranslationRun>(shared_from_this()); }
+  void prepare();
+  int prepare_paragraph(std::string_view paragraph, std::vector<SentenceJob>& jobs);
+  void begin_stage(Sentence& sentence, const std::string& text, std::vector<SentenceJob>& jobs);
+  void begin_part(Sentence& sentence, Part& part, std::vector<SentenceJob>& jobs);
+  void part_done(Sentence& sentence);
+  void stage_done(Sentence& sentence, std::vector<SentenceJob>& jobs);
+  void sentence_done(Sentence& sentence, PiecedTranslation translation);
+  void one_done();
+  void tell_partial(const Sentence& sentence, std::span<const TokenId> tokens, int settled);
+  TranslationAnswer answer();
+  bool is_last_stage(const Sentence& sentence) const { return sentence.stage + 1 == models_.size(); }
+  bool needs_attention(const Sentence& sentence) const;
+
+  ServiceCore& core_;
+  TranslationRequest request_;
+  const TranslationHandler handler_;
+  const Route route_;
+  std::vector<std::shared_ptr<const ServedModel>> models_;
+  int beam_size_ = 1;
+
+  // Where preparation stands; one worker at a time.
+  std::size_t next_text_ = 0, next_byte_ = 0;
+  int next_paragraph_ = 0;
+  std::deque<Sentence> sentences_;
+  std::vector<std::vector<Fragment>> fragments_;  ///< of each text
+  std::atomic<int> to_do_ = 1;                    ///< sentences begun and not done, and preparation
+};
+
+}  // namespace dragoman
