@@ -53,13 +53,14 @@ ModelLanguages of_json(const std::string& path) {
 }
 
 /// model.enpt.intgemm.alphas.bin, lex.50.50.enpt.s2t.bin, en-pt-tiny, opus-mt-en-pt.
+/// The codes must be of languages that we know: many a name has two letters in it.
 ModelLanguages of_name(const std::string& name) {
-  static const std::regex joined("(?:.*\\.)?([a-z]{2})([a-z]{2})(?:\\..*)?"),
-      dashed("(?:.*-)?([a-z]{2})[-_]([a-z]{2})(?:[-_.].*)?");
+  static const std::regex joined(".*\\.([a-z]{2})([a-z]{2})\\..*"),
+      dashed("(?:.*-)?([a-z]{2,3})[-_]([a-z]{2,3})(?:[-_.].*)?");
   std::smatch match;
   if (!std::regex_match(name, match, joined) && !std::regex_match(name, match, dashed)) return {};
   const std::string source = match[1], target = match[2];
-  if (language_name(source) == source || language_name(target) == target) return {};  // no languages that we know
+  if (language_name(source) == source || language_name(target) == target) return {};
   return {source, target};
 }
 

@@ -60,10 +60,10 @@ Fields describe(ServeSettings& s) {
   fields.group("Server options");
   fields.add("host", s.host, "address to listen at; one that others can reach needs require-api-key or allow-host");
   fields.add("port", s.port, "port to listen at; 0: any that is free, which the log names", {.min = 0, .max = 65535});
-  fields.add(
-      "api-keys", s.api_keys,
-      "file of lines KEY [NAME [REQUESTS A MINUTE]]; a request names its key in the header X-Api-Key or as api_key",
-      {.is_path = true});
+  fields.add("api-keys", s.api_keys,
+             "file of lines KEY [NAME [REQUESTS A MINUTE]]; a request names its key in the header X-Api-Key or "
+             "Authorization (Bearer), or as api_key",
+             {.is_path = true});
   fields.add("require-api-key", s.require_api_key, "only requests with a key are served");
   fields.add("allow-host", s.allow_hosts,
              "names under which the server may be asked besides localhost and its addresses: NAME, or NAME:PORT as a "

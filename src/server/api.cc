@@ -69,6 +69,15 @@ void add(std::vector<HeaderField>& headers, const std::vector<HeaderField>& more
   headers.insert(headers.end(), more.begin(), more.end());
 }
 
+/// The API key in a request's head: X-Api-Key, or Authorization: Bearer.
+std::optional<std::string> key_of(const Request& request) {
+  if (const std::string* key = request.header("X-Api-Key")) return *key;
+  constexpr std::string_view bearer = "Bearer ";
+  const std::string* authorization = request.header("Authorization");
+  if (authorization == nullptr || !authorization->starts_with(bearer)) return std::nullopt;
+  return authorization->substr(bearer.size());
+}
+
 std::vector<HeaderField> api_headers() {
   return {{"Cache-Control", "no-store"},
           {"X-Content-Type-Options", "nosniff"},
@@ -114,8 +123,8 @@ std::optional<Response> Api::refuse(const Request& head, RequestRecord& record) 
     if (head.method == "POST") guard_.check_origin(head, is_open);
     add(headers, guard_.cors_headers(head, is_open));
     if (is_stopping_ && head.path != "/health") throw HttpError{503, "the server is about to end", 5};
-    const std::string* key = head.header("X-Api-Key");
-    if (head.method == "POST" && key != nullptr && !keys_.empty() && keys_.find(*key) == nullptr) {
+    const auto key = key_of(head);
+    if (head.method == "POST" && key && !keys_.empty() && keys_.find(*key) == nullptr) {
       throw HttpError{403, "Invalid API key"};
     }
   } catch (const HttpError& error) {
@@ -127,8 +136,8 @@ std::optional<Response> Api::refuse(const Request& head, RequestRecord& record) 
 }
 
 void Api::check_key_and_rate(const Request& request, const Parameters& parameters, RequestRecord& record) {
-  const std::string* header = request.header("X-Api-Key");
-  const std::string given = header != nullptr ? *header : parameters.text("api_key", "");
+  const auto header = key_of(request);
+  const std::string given = header ? *header : parameters.text("api_key", "");
   const ApiKey* key = keys_.empty() || given.empty() ? nullptr : keys_.find(given);
   if (!keys_.empty() && !given.empty() && key == nullptr) throw HttpError{403, "Invalid API key"};
   if (options_.require_api_key && key == nullptr) {

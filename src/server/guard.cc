@@ -129,7 +129,8 @@ std::vector<HeaderField> Guard::cors_headers(const Request& request, bool is_ope
   headers.push_back({"Access-Control-Expose-Headers", "X-Request-Id, Retry-After"});
   if (request.method == "OPTIONS") {
     headers.push_back({"Access-Control-Allow-Methods", "GET, POST"});
-    headers.push_back({"Access-Control-Allow-Headers", is_named ? "Content-Type, X-Api-Key" : "Content-Type"});
+    headers.push_back(
+        {"Access-Control-Allow-Headers", is_named ? "Content-Type, X-Api-Key, Authorization" : "Content-Type"});
     headers.push_back({"Access-Control-Max-Age", "600"});
   }
   return headers;

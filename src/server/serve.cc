@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/words.h"
-#include "format/model_languages.h"
 #include "server/api.h"
 #include "server/http_server.h"
 #include "server/request_log.h"
@@ -17,24 +16,14 @@
 namespace dragoman {
 namespace {
 
-/// The languages of a model: as the user says, else as it says itself.
-std::string language(const std::vector<std::string>& said, std::size_t index, const std::string& found,
-                     const std::string& path, const char* setting) {
-  const std::string language = index < said.size() && !said[index].empty() ? said[index] : found;
-  require(!language.empty(), "{}: neither its configuration nor its name tells the languages; say them with --{}", path,
-          setting);
-  return language;
-}
-
 std::vector<ServiceModel> service_models(const ServeSettings& s) {
   std::vector<std::string> paths = s.models;
   paths.insert(paths.end(), s.configs.begin(), s.configs.end());
   std::vector<ServiceModel> models;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    const ModelLanguages found = model_languages(paths[i]);
-    models.push_back({.path = paths[i],
-                      .source_language = language(s.source_languages, i, found.source, paths[i], "source-language"),
-                      .target_language = language(s.target_languages, i, found.target, paths[i], "target-language")});
+    const auto said = [&](const std::vector<std::string>& list) { return i < list.size() ? list[i] : std::string(); };
+    models.push_back(
+        {.path = paths[i], .source_language = said(s.source_languages), .target_language = said(s.target_languages)});
   }
   return models;
 }

@@ -11,6 +11,7 @@
 #include "format/ctranslate2_import.h"
 #include "format/marian_settings.h"
 #include "format/model_directory.h"
+#include "format/model_languages.h"
 #include "format/option_fields.h"
 
 namespace dragoman {
@@ -62,26 +63,6 @@ std::string configuration_in(const std::string& directory) {
   return found.size() == 1 ? found[0] : "";
 }
 
-bool is_code(std::string_view text) {
-  return (text.size() == 2 || text.size() == 3) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
-/// The codes in the name of the folder that a model is, or lies in.
-void guess_languages(const std::string& path, CatalogueEntry& entry) {
-  fs::path folder = fs::absolute(path).lexically_normal();
-  if (!folder.has_filename()) folder = folder.parent_path();
-  if (!fs::is_directory(folder)) folder = folder.parent_path();
-  const std::string name = folder.filename().string();
-  const std::size_t first = name.find_first_of("-_"), second = name.find_first_of("-_.", first + 1);
-  if (first == std::string::npos) return;
-  const std::string source = name.substr(0, first);
-  const std::string target = name.substr(first + 1, second == std::string::npos ? second : second - first - 1);
-  if (!is_code(source) || !is_code(target)) return;
-  if (entry.source_language.empty()) entry.source_language = source;
-  if (entry.target_language.empty()) entry.target_language = target;
-}
-
 CatalogueEntry entry_of(const ServiceModel& model, const std::string& precision) {
   require(!model.path.empty(), "models: expected the path of a model, found nothing");
   require(fs::exists(model.path), "{}: no such model", model.path);
@@ -105,14 +86,16 @@ CatalogueEntry entry_of(const ServiceModel& model, const std::string& precision)
     if (is_ctranslate2_directory(entry.model)) {
       read_ctranslate2_side(entry.model);
     } else {
-      const ModelConfig config = load_model_config(entry.model);
-      if (entry.source_language.empty()) entry.source_language = config.source_language;
-      if (entry.target_language.empty()) entry.target_language = config.target_language;
+      load_model_config(entry.model);
     }
   }
-  if (entry.source_language.empty() || entry.target_language.empty()) guess_languages(model.path, entry);
+  const ModelLanguages languages = model_languages(model.path);
+  if (entry.source_language.empty()) entry.source_language = languages.source;
+  if (entry.target_language.empty()) entry.target_language = languages.target;
   require(!entry.source_language.empty() && !entry.target_language.empty(),
-          "{}: it does not say its languages: name them, as en and pt, or call its folder en-pt", model.path);
+          "{}: it does not say its languages: name them, as en and pt (--source-language, --target-language), or call "
+          "its folder en-pt",
+          model.path);
   return entry;
 }
 

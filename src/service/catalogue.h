@@ -27,8 +27,7 @@ struct Route {
 
 /// Looks at the settings of all models. A model is a directory (of ours, of CTranslate2, or with one Marian
 /// configuration in it), a model file of Marian's or a Marian configuration. Its languages are those that the user
-/// says, or that the model says, or the two codes with which the name of its folder begins ("en-pt-tiny"). Throws Error
-/// naming the path for what is missing or cannot be.
+/// says, or those of format/model_languages.h. Throws Error naming the path for what is missing or cannot be.
 std::vector<CatalogueEntry> read_catalogue(const ServiceOptions& options);
 
 /// All pairs that there is a way for, the models' own first.

@@ -337,7 +337,7 @@ TEST_F(ApiTest, KeysAreAskedForInTheHeaderOrTheBody) {
   EXPECT_EQ(reply->record.key, "anna");
   EXPECT_EQ(server.post("/translate", hello, {{"X-Api-Key", key}})->response.status, 200);
   EXPECT_EQ(server.post("/translate", hello, {{"X-Api-Key", key}})->response.status, 429) << "anna has two a minute";
-  EXPECT_EQ(server.post("/translate", hello, {{"X-Api-Key", "fedcba9876543210"}})->response.status, 200);
+  EXPECT_EQ(server.post("/translate", hello, {{"Authorization", "Bearer fedcba9876543210"}})->response.status, 200);
   EXPECT_EQ(server.get("/languages")->response.status, 200);
   EXPECT_EQ(json_of(server.get("/frontend/settings"))["keyRequired"], true);
 }
@@ -424,7 +424,7 @@ TEST_F(ApiTest, ABrowserOfAnAllowedOriginMayAskFirst) {
   };
   EXPECT_EQ(ask("https://app.example.org")->response.status, 204);
   EXPECT_EQ(*header_of(ask("https://app.example.org")->response, "Access-Control-Allow-Headers"),
-            "Content-Type, X-Api-Key");
+            "Content-Type, X-Api-Key, Authorization");
   EXPECT_EQ(ask("https://evil.com")->response.status, 403);
   const auto reply = server.post("/translate", hello, {{"Origin", "https://app.example.org"}});
   EXPECT_EQ(*header_of(reply->response, "Access-Control-Allow-Origin"), "https://app.example.org");
