@@ -22,6 +22,11 @@ class ModelScorer : public StepScorer {
   ModelScorer(const Seq2Seq& model, Arena& arena, const TokenGrid& source, TokenId end, bool watched = false,
               std::span<const std::vector<TokenId>> candidates = {});
 
+  /// Goes on with one sentence: `state` has one row, and the first step feeds it `next`, at least one token (-1: the
+  /// start of the sentence). Always watched.
+  ModelScorer(const Seq2Seq& model, Arena& arena, std::unique_ptr<DecoderState> state, std::vector<TokenId> next,
+              TokenId end, std::span<const std::vector<TokenId>> candidates = {});
+
   int sentences() const override { return sentences_; }
   TokenId end_token() const override { return end_; }
   int vocabulary_size() const override { return model_.target_vocabulary(); }
@@ -30,7 +35,15 @@ class ModelScorer : public StepScorer {
   std::span<const float> attention(int row) override;
   void reorder(std::span<const int> parents) override;
 
+  const DecoderState& state() const { return *state_; }
+
+  /// After the first advance() of a sentence that goes on: what each but the last of the tokens fed made the next one
+  /// look at, [tokens - 1, source tokens].
+  const std::vector<float>& first_attention() const { return first_attention_; }
+
  private:
+  void begin(std::span<const std::vector<TokenId>> candidates);
+
   const Seq2Seq& model_;
   Context ctx_;
   int sentences_;
@@ -40,6 +53,8 @@ class ModelScorer : public StepScorer {
   std::vector<int> sentence_of_row_;  ///< only with candidates
   Arena::Mark steps_begin_;
   std::vector<int> offsets_, first_tokens_;
+  std::vector<float> first_attention_;
+  int skipped_ = 0;  ///< tokens of the newest step before the one whose scores count
   const bool watched_;
   std::optional<MeanAttention> attention_;  ///< of the newest step
 };

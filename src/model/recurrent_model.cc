@@ -58,8 +58,6 @@ struct RecurrentModel::State : DecoderState {
     return copy;
   }
 
-  bool go_back(int tokens) override { return tokens == 0; }
-
   Size bytes() const override {
     Size size{.own = 0, .shared = kept_source != nullptr ? kept_source->bytes() : 0};
     for (const KeptRows& rows : carried) size.own += rows.values.size() * sizeof(float);

@@ -31,9 +31,11 @@ class DecoderState {
   /// the source. Only of a state for many steps.
   virtual std::unique_ptr<DecoderState> kept(int row) const = 0;
 
-  /// Forgets the last `tokens` tokens of a state of one row. False if it cannot, then nothing has changed: some
-  /// decoders remember a sum of their past.
-  virtual bool go_back(int tokens) = 0;
+  /// Whether it can forget its newest tokens; some decoders remember a sum of their past.
+  virtual bool can_go_back() const { return false; }
+
+  /// Forgets the last `tokens` tokens of a state of one row. REQUIRES: can_go_back().
+  virtual void go_back(int /*tokens*/) {}
 
   /// Memory of a kept state, without what it shares with its copies, and with that.
   struct Size {

@@ -74,12 +74,12 @@ struct Transformer::State : DecoderState {
     return copy;
   }
 
-  bool go_back(int tokens) override {
-    assert(past.cache.rows() == 1 && tokens <= past.cache.length(0));
-    if (tokens > 0 && !past.carried.empty()) return false;
+  bool can_go_back() const override { return past.carried.empty(); }
+
+  void go_back(int tokens) override {
+    assert(can_go_back() && past.cache.rows() == 1 && tokens <= past.cache.length(0));
     past.cache.forget(0, tokens);
     longest -= tokens;
-    return true;
   }
 
   Size bytes() const override {

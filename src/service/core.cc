@@ -46,6 +46,7 @@ ServiceCore::ServiceCore(ServiceOptions given)
     : options(checked(std::move(given))),
       catalogue(read_catalogue(options)),
       translations(options.cache_bytes / 2),
+      memories(options.cache_bytes / 2),
       scheduler(
           {.threads = options.threads, .search = options.search, .most_queued_tokens = options.most_queued_tokens}),
       store(catalogue, options.most_loaded_models) {}

@@ -12,6 +12,7 @@
 #include "service/lru_cache.h"
 #include "service/model_store.h"
 #include "service/scheduler.h"
+#include "service/source_memory.h"
 
 namespace dragoman {
 
@@ -21,7 +22,8 @@ struct ServiceCore {
 
   const ServiceOptions options;
   const std::vector<CatalogueEntry> catalogue;
-  LruCache<NBest> translations;  ///< by translation_key()
+  LruCache<const NBest> translations;  ///< of sentences, by model, options and text
+  LruCache<SourceMemory> memories;     ///< of completions, by model and text
   Scheduler scheduler;
   ModelStore store;
 };

@@ -19,7 +19,7 @@ class LruCache {
   explicit LruCache(std::size_t most_bytes) : most_bytes_(most_bytes) {}
 
   /// Null if there is none; else it is now the one used last.
-  std::shared_ptr<const Value> find(const std::string& key) {
+  std::shared_ptr<Value> find(const std::string& key) {
     const std::lock_guard lock(mutex_);
     const auto found = places_.find(key);
     if (found == places_.end()) return nullptr;
@@ -28,7 +28,7 @@ class LruCache {
   }
 
   /// Replaces what was there under the key. What is larger than the whole cache is not kept.
-  void insert(const std::string& key, std::shared_ptr<const Value> value, std::size_t bytes) {
+  void insert(const std::string& key, std::shared_ptr<Value> value, std::size_t bytes) {
     const std::lock_guard lock(mutex_);
     bytes += key.size() + sizeof(Entry) + 64;  // with its place in the table
     if (const auto found = places_.find(key); found != places_.end()) remove(found->second);
@@ -47,7 +47,7 @@ class LruCache {
  private:
   struct Entry {
     std::string key;
-    std::shared_ptr<const Value> value;
+    std::shared_ptr<Value> value;
     std::size_t bytes;
   };
   using Place = typename std::list<Entry>::iterator;

@@ -18,11 +18,10 @@ std::shared_ptr<const ServedModel> load_served(const CatalogueEntry& entry, int 
                                                const std::function<void(double)>& progress) {
   ModelSetOptions settings = entry.settings;
   settings.progress = progress;
-  auto served =
-      std::make_shared<ServedModel>(ServedModel{.number = number,
-                                                .source_language = entry.source_language,
-                                                .target_language = entry.target_language,
-                                                .set = load_models(std::vector<std::string>{entry.model}, settings)});
+  auto served = std::make_shared<ServedModel>(load_models(std::vector<std::string>{entry.model}, settings));
+  served->number = number;
+  served->source_language = entry.source_language;
+  served->target_language = entry.target_language;
   const int longest = served->set.longest_sentence();
   served->longest_part =
       std::size_t(longest > 0 ? std::min(longest - 1, longest_sentence_of_text) : longest_sentence_of_text);

@@ -9,15 +9,19 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "service/catalogue.h"
+#include "service/token_texts.h"
 #include "translate/model_set.h"
 
 namespace dragoman {
 
 /// A model in use. Immutable, shared by all threads.
 struct ServedModel {
+  explicit ServedModel(ModelSet loaded) : set(std::move(loaded)) {}
+
   int number = 0;  ///< in the catalogue
   std::string source_language, target_language;
   ModelSet set;
@@ -25,6 +29,14 @@ struct ServedModel {
   long batch_tokens = 0;         ///< source tokens that are best translated together
 
   const Seq2Seq& model() const { return *set.models.front().model; }
+
+  /// Of the target vocabulary; made when it is first asked for.
+  const TokenTexts& texts() const {
+    std::call_once(texts_once, [this] { texts_when_needed = std::make_unique<const TokenTexts>(set.target); });
+    return *texts_when_needed;
+  }
+  mutable std::once_flag texts_once = {};
+  mutable std::unique_ptr<const TokenTexts> texts_when_needed = {};
 };
 
 /// Loads in a thread of its own, one model after the other. At most `most_loaded` are kept here; those given up live on

@@ -67,7 +67,12 @@ std::vector<std::string> target_pieces(const Vocabulary& vocabulary, std::span<c
 
 PiecedTranslation with_pieces(std::string_view text, std::span<const Segment> segments, const Vocabulary& target,
                               const Hypothesis& hypothesis) {
-  Merged from = merge_empty(texts_of(text, segments)), to = merge_empty(surfaces_of(target, hypothesis.tokens));
+  return with_pieces(text, segments, surfaces_of(target, hypothesis.tokens), hypothesis);
+}
+
+PiecedTranslation with_pieces(std::string_view text, std::span<const Segment> segments,
+                              std::span<const std::string> target_texts, const Hypothesis& hypothesis) {
+  Merged from = merge_empty(texts_of(text, segments)), to = merge_empty(target_texts);
   PiecedTranslation result{.source = std::move(from.pieces),
                            .target = std::move(to.pieces),
                            .log_probability = hypothesis.log_probability,
@@ -76,8 +81,8 @@ PiecedTranslation with_pieces(std::string_view text, std::span<const Segment> se
   const std::size_t columns = result.source.size(), seen = hypothesis.attention.size() / std::size_t(result.tokens);
   result.weights.assign(result.target.size() * columns, 0.0f);
   std::vector<int> tokens_of(result.target.size(), 0);
-  for (const int piece : to.piece_of_token) {
-    if (!result.target.empty()) ++tokens_of[std::size_t(piece)];
+  for (std::size_t t = 0; t < hypothesis.tokens.size() && !result.target.empty(); ++t) {
+    ++tokens_of[std::size_t(to.piece_of_token[t])];
   }
   for (std::size_t t = 0; t < hypothesis.tokens.size() && !result.target.empty(); ++t) {
     const std::size_t row = std::size_t(to.piece_of_token[t]);

@@ -35,6 +35,10 @@ std::vector<std::string> target_pieces(const Vocabulary& vocabulary, std::span<c
 PiecedTranslation with_pieces(std::string_view text, std::span<const Segment> segments, const Vocabulary& target,
                               const Hypothesis& hypothesis);
 
+/// The same where the texts of the target tokens are known: one for each, and perhaps more after them.
+PiecedTranslation with_pieces(std::string_view text, std::span<const Segment> segments,
+                              std::span<const std::string> target_texts, const Hypothesis& hypothesis);
+
 /// Parts of a text one after another. `spaces`: between each two of the source; in the target a space stands there
 /// unless it is empty.
 PiecedTranslation joined(std::vector<PiecedTranslation> parts, std::span<const std::string> spaces);

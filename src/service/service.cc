@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "service/completion.h"
 #include "service/core.h"
 #include "service/pair_requests.h"
 #include "service/request.h"
@@ -76,9 +77,9 @@ TranslationAnswer Service::translate(TranslationRequest request) {
       [&](TranslationHandler handler) { begin(std::move(request), std::move(handler)); });
 }
 
-Ticket Service::begin(CompletionRequest, Handler<CompletionAnswer> handler) {
+Ticket Service::begin(CompletionRequest request, Handler<CompletionAnswer> handler) {
   Ticket ticket;
-  ticket.state_ = impl_->fail(handler.failed, {RequestError::Kind::unsupported, "completion is not there yet", {}});
+  ticket.state_ = impl_->begin<CompletionRun>(std::move(request), std::move(handler));
   return ticket;
 }
 

@@ -1,0 +1,31 @@
+#pragma once
+// A request to complete a translation.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "service/core.h"
+#include "service/request.h"
+#include "service/target_prefix.h"
+
+namespace dragoman {
+
+class CompletionRun : public TicketState {
+ public:
+  /// Throws RequestError for what cannot be.
+  CompletionRun(ServiceCore& core, CompletionRequest request, Handler<CompletionAnswer> handler);
+  long tokens() const { return estimated_tokens(request_.text); }
+  void start();
+
+ private:
+  void run(const ServedModel& model, Arena& arena);
+  CompletionAnswer complete(const ServedModel& model, Arena& arena);
+
+  ServiceCore& core_;
+  CompletionRequest request_;
+  const Handler<CompletionAnswer> handler_;
+  const Route route_;
+};
+
+}  // namespace dragoman
