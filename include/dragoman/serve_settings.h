@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dragoman/general_options.h"
-#include "dragoman/search_options.h"
+#include "dragoman/served_models.h"
 
 namespace dragoman {
 
@@ -30,18 +30,10 @@ struct ServeLimits {
 /// Settings of `dragoman serve`.
 struct ServeSettings {
   GeneralOptions general;
-  std::string log_format = "text";            ///< text, or json: an object a line
-  std::vector<std::string> models;            ///< model directories, or files of Marian's
-  std::vector<std::string> configs;           ///< Marian configurations that name a model
-  std::vector<std::string> source_languages;  ///< of each model, those of `models` first; "" or left out: as it says
-  std::vector<std::string> target_languages;
+  std::string log_format = "text";  ///< text, or json: an object a line
+  ServedModels served;
   std::string host = "127.0.0.1";  ///< the address to listen at
   int port = 5000;                 ///< 0: any that is free; the log names it
-  int threads = 0;                 ///< that translate; 0: one per core
-  std::string gemm_precision;      ///< as for translate
-  SearchOptions search = {.beam_size = 1, .normalize = 1};
-  int cache_size = 64;        ///< MiB of sentences translated lately
-  int max_loaded_models = 8;  ///< at the same time
   ServeLimits limits;
   std::string api_keys;  ///< file of keys, one a line; empty: there are none
   bool require_api_key = false;

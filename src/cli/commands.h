@@ -11,6 +11,7 @@ int vocab_command(const std::vector<std::string>& args);
 int train_command(const std::vector<std::string>& args);
 int translate_command(const std::vector<std::string>& args);
 int serve_command(const std::vector<std::string>& args);
+int interactive_command(const std::vector<std::string>& args);
 int score_command(const std::vector<std::string>& args);
 int convert_command(const std::vector<std::string>& args);
 int shortlist_command(const std::vector<std::string>& args);

@@ -31,6 +31,7 @@ constexpr Entry entries[] = {
     {"vocab", vocab_command, "learn a subword vocabulary"},
     {"train", train_command, "train a model on a parallel corpus"},
     {"translate", translate_command, "translate text"},
+    {"interactive", interactive_command, "translate what is typed, in a terminal or a pipe"},
     {"serve", serve_command, "translate over HTTP: a web page, and LibreTranslate's interface"},
     {"score", score_command, "log-probabilities of given translations"},
     {"evaluate", evaluate_command, "BLEU, chrF and TER of translations against references"},

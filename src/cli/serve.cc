@@ -14,14 +14,6 @@ namespace dragoman {
 namespace {
 
 void complete(const ServeSettings& s) {
-  const std::size_t models = s.models.size() + s.configs.size();
-  if (models == 0)
-    throw UsageError("models: expected at least one model (-m) or Marian configuration (-c), found none");
-  for (const auto& [name, said] :
-       {std::pair("source-language", &s.source_languages), std::pair("target-language", &s.target_languages)}) {
-    require(said->size() <= models, "{}: expected at most one for each of {} models, found {}", name, models,
-            said->size());
-  }
   require(!s.require_api_key || !s.api_keys.empty(), "require-api-key: expected api-keys, the file of keys");
   for (const auto& origin : s.cors_origins) {
     require(

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dragoman/interactive_settings.h"
 #include "dragoman/serve_settings.h"
 #include "dragoman/train_settings.h"
 #include "dragoman/translate_settings.h"
@@ -67,6 +68,7 @@ Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std:
 Parsed<ShortlistSettings> parse_shortlist(const std::vector<std::string>& args, std::ostream& out);
 Parsed<InfoSettings> parse_info(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ServeSettings> parse_serve(const std::vector<std::string>& args, std::ostream& out);
+Parsed<InteractiveSettings> parse_interactive(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ReportSettings> parse_report(const std::vector<std::string>& args, std::ostream& out);
 
 /// Checks settings against each other as far as that is possible without opening files, and fills in what follows

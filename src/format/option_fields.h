@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/fields.h"
+#include "dragoman/interactive_settings.h"
 #include "dragoman/serve_settings.h"
 #include "dragoman/train_settings.h"
 #include "dragoman/translate_settings.h"
@@ -16,6 +17,7 @@ Fields describe(TrainSettings& settings);
 Fields describe(TranslateSettings& settings);
 Fields describe(ScoreSettings& settings);
 Fields describe(ServeSettings& settings);
+Fields describe(InteractiveSettings& settings);
 
 /// The settings that make a model, which are stored with it.
 Fields describe(ModelOptions& options);

@@ -28,34 +28,49 @@ void add_limits(Fields& fields, ServeLimits& o) {
              {.min = 0.1, .max = 86400});
 }
 
+void add_served_models(Fields& fields, ServedModels& o) {
+  fields.group("Translation options");
+  fields.add("models", o.models, "model directories, ours or of CTranslate2, or files of Marian's (.npz, .bin)",
+             {.short_name = 'm', .is_path = true});
+  fields.add("config", o.configs, "Marian configurations (.yml), each of which names a model",
+             {.short_name = 'c', .is_path = true});
+  fields.add("source-language", o.source_languages,
+             "of each model in turn, those of -m first: a code such as en or pt-BR; default: what the model's "
+             "configuration, or a model_info.json beside it, or its name says");
+  fields.add("target-language", o.target_languages, "of each model in turn");
+  fields.add("threads", o.threads, "that translate; 0: one per core", {.min = 0, .max = 4096});
+  fields.add("beam-size", o.search.beam_size,
+             "hypotheses kept per sentence unless a request says otherwise (beam); 1 is greedy search",
+             {.short_name = 'b', .min = 1, .max = 32});
+  fields.add("normalize", o.search.normalize, "divide scores by length to this power",
+             {.short_name = 'n', .implicit = "1", .min = 0});
+  fields.add("gemm-precision", o.gemm_precision,
+             "numbers that weights have in products: float32 or int8; default: as a model is stored",
+             {.values = {"", "float32", "int8"}});
+  fields.add("cache-size", o.cache_size, "MiB of sentences translated lately", {.min = 0, .max = 1 << 20});
+  fields.add("max-loaded-models", o.max_loaded_models, "models in memory; the one not used for longest makes room",
+             count);
+}
+
 }  // namespace
+
+Fields describe(InteractiveSettings& s) {
+  Fields fields;
+  add_fields(fields, s.general);
+  add_served_models(fields, s.served);
+  fields.group("Terminal options");
+  fields.add("history", s.history,
+             "file that keeps what was typed for the next time, readable only by its owner; default: nothing is kept",
+             {.is_path = true});
+  return fields;
+}
 
 Fields describe(ServeSettings& s) {
   Fields fields;
   add_fields(fields, s.general);
   fields.add("log-format", s.log_format, "text, or json: an object a line", {.values = {"text", "json"}});
 
-  fields.group("Translation options");
-  fields.add("models", s.models, "model directories, ours or of CTranslate2, or files of Marian's (.npz, .bin)",
-             {.short_name = 'm', .is_path = true});
-  fields.add("config", s.configs, "Marian configurations (.yml), each of which names a model",
-             {.short_name = 'c', .is_path = true});
-  fields.add("source-language", s.source_languages,
-             "of each model in turn, those of -m first: a code such as en or pt-BR; default: what the model's "
-             "configuration, or a model_info.json beside it, or its name says");
-  fields.add("target-language", s.target_languages, "of each model in turn");
-  fields.add("threads", s.threads, "that translate; 0: one per core", {.min = 0, .max = 4096});
-  fields.add("beam-size", s.search.beam_size,
-             "hypotheses kept per sentence unless a request says otherwise (beam); 1 is greedy search",
-             {.short_name = 'b', .min = 1, .max = 32});
-  fields.add("normalize", s.search.normalize, "divide scores by length to this power",
-             {.short_name = 'n', .implicit = "1", .min = 0});
-  fields.add("gemm-precision", s.gemm_precision,
-             "numbers that weights have in products: float32 or int8; default: as a model is stored",
-             {.values = {"", "float32", "int8"}});
-  fields.add("cache-size", s.cache_size, "MiB of sentences translated lately", {.min = 0, .max = 1 << 20});
-  fields.add("max-loaded-models", s.max_loaded_models, "models in memory; the one not used for longest makes room",
-             count);
+  add_served_models(fields, s.served);
 
   fields.group("Server options");
   fields.add("host", s.host, "address to listen at; one that others can reach needs require-api-key or allow-host");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <memory>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -12,21 +13,10 @@
 #include "server/api.h"
 #include "server/http_server.h"
 #include "server/request_log.h"
+#include "service/service_options.h"
 
 namespace dragoman {
 namespace {
-
-std::vector<ServiceModel> service_models(const ServeSettings& s) {
-  std::vector<std::string> paths = s.models;
-  paths.insert(paths.end(), s.configs.begin(), s.configs.end());
-  std::vector<ServiceModel> models;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const auto said = [&](const std::vector<std::string>& list) { return i < list.size() ? list[i] : std::string(); };
-    models.push_back(
-        {.path = paths[i], .source_language = said(s.source_languages), .target_language = said(s.target_languages)});
-  }
-  return models;
-}
 
 /// Each connection is an open file.
 void allow_open_files(int connections) {
@@ -83,13 +73,9 @@ int serve(const ServeSettings& s, const std::string& version) {
   const ServeLimits& limits = s.limits;
   allow_open_files(limits.max_connections);
   // Before anything of it is answered, models are known.
-  Service service({.models = service_models(s),
-                   .threads = s.threads,
-                   .gemm_precision = s.gemm_precision,
-                   .search = s.search,
-                   .most_queued_tokens = std::size_t(limits.queue_tokens),
-                   .cache_bytes = std::size_t(s.cache_size) << 20,
-                   .most_loaded_models = s.max_loaded_models});
+  ServiceOptions options = service_options(s.served);
+  options.most_queued_tokens = std::size_t(limits.queue_tokens);
+  Service service(std::move(options));
   HttpServer server({.address = address,
                      .port = s.port,
                      .most_connections = limits.max_connections,
@@ -101,7 +87,7 @@ int serve(const ServeSettings& s, const std::string& version) {
            .limits = limits,
            .require_api_key = s.require_api_key,
            .metrics_token = s.metrics_token,
-           .beam_size = s.search.beam_size},
+           .beam_size = s.served.search.beam_size},
           {.address = address, .port = server.port(), .allow_hosts = s.allow_hosts, .cors_origins = s.cors_origins},
           std::move(keys), corrections.get(), web_files);
   std::vector<std::string> pairs;
