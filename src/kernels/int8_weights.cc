@@ -71,7 +71,7 @@ const Int8Weights::Packed& Int8Weights::packed() const {
 Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> outputs)
     : of_(&weights),
       inputs_(weights.inputs_),
-      padded_inputs_(round_up(weights.inputs_, 4)),
+      padded_inputs_(round_up(weights.inputs_, kernels().int8_inputs)),
       outputs_(int(outputs.size())) {
   assert(weights.parts_.size() == 1 || outputs_ == weights.outputs_);
   std::size_t size = 0, sums = 0;
@@ -103,10 +103,11 @@ Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> out
 
 void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu, const MutableMatrix& c) const {
   assert(a.columns == inputs_ && c.columns == outputs_ && a.rows == c.rows);
-  constexpr int most_rows = 96;  // so that what they become stays in the nearest cache
+  constexpr int most_rows = 128;  // so that what they become stays in a near cache
   thread_local std::vector<std::int8_t> numbers;
   thread_local std::vector<float> row_factors;
-  numbers.resize(std::max(numbers.size(), std::size_t(most_rows) * std::size_t(padded_inputs_)));
+  const std::size_t stride = std::size_t(round_up(padded_inputs_, int(cache_line))) + cache_line;
+  numbers.resize(std::max(numbers.size(), most_rows * stride));
   row_factors.resize(most_rows);
   const KernelTable& k = kernels();
   for (int first = 0; first < a.rows; first += most_rows) {
@@ -116,7 +117,7 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
       if (part.activation_scale != done) {
         for (int r = 0; r < rows; ++r) {
           const float* row = a.data + (first + r) * a.stride;
-          std::int8_t* to = numbers.data() + std::size_t(r) * std::size_t(padded_inputs_);
+          std::int8_t* to = numbers.data() + std::size_t(r) * stride;
           float scale = part.activation_scale;
           if (scale == 0) {
             const float most = k.largest_magnitude(inputs_, row);
@@ -130,7 +131,7 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
             }
           }
           k.quantize(inputs_, row, scale, to);
-          for (int i = inputs_; i < padded_inputs_; ++i) to[i] = 0;
+          std::fill(to + inputs_, to + padded_inputs_, std::int8_t(0));  // times weights of 0
         }
         done = part.activation_scale;
       }
@@ -138,6 +139,7 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
                       .inputs = padded_inputs_,
                       .outputs = part.outputs,
                       .a = numbers.data(),
+                      .a_stride = std::int64_t(stride),
                       .weights = weights_ + part.weights,
                       .weight_sums = sums_.data() + part.sums,
                       .factors = factors_.data() + part.first,

@@ -47,8 +47,10 @@ struct RowLoss {
 /// c = (a b^T) factors row_factors + bias, then relu, where a and b are integers from -127 to 127. What a row becomes
 /// does not depend on the others.
 struct Int8Product {
-  int rows, inputs, outputs;  ///< inputs: a multiple of 4
-  const std::int8_t* a;       ///< [rows, inputs]
+  int rows, inputs, outputs;  ///< inputs: a multiple of 4; of 64 where that is faster (see KernelTable)
+  /// [rows, inputs] as quantize() writes them. Rows may be read, whatever is there, up to a multiple of 16.
+  const std::int8_t* a;
+  std::int64_t a_stride;  ///< from row to row; rows a power of 2 apart would push each other out of the cache
   /// Blocks of 16 outputs, filled up with zeros to a multiple of 4 blocks: [blocks][inputs / 4][16][4].
   const std::int8_t* weights;
   const std::int32_t* weight_sums;  ///< of each output's weights; as many as the blocks have
@@ -61,8 +63,10 @@ struct Int8Product {
 };
 
 struct KernelTable {
-  const char* name;  ///< baseline, avx2, avx512 or vnni
+  const char* name;  ///< baseline, avx2, avx512, vnni or amx
   int vector_width;  ///< floats in a vector
+  int int8_inputs;   ///< int8_product is fastest if its number of inputs is a multiple of this
+  int int8_shift;    ///< 0, or 128: quantize() flips the highest bit, which makes numbers unsigned
 
   /// y = alpha x + beta y; beta 0 does not read y.
   void (*scale_add)(std::int64_t n, float alpha, const float* x, float beta, float* y);
@@ -80,7 +84,7 @@ struct KernelTable {
   void (*transpose)(int rows, int width, const float* from, std::int64_t from_row, float* to, std::int64_t to_row);
   /// y = x rounded to the nearest bfloat16 (ties to even), as its 16 bits; NaN stays NaN.
   void (*to_bfloat16)(std::int64_t n, const float* x, std::uint16_t* y);
-  /// y = x * scale rounded to the nearest integer (ties to even), at least -127 and at most 127.
+  /// y = x * scale rounded to the nearest integer (ties to even), at least -127 and at most 127, plus int8_shift.
   void (*quantize)(std::int64_t n, const float* x, float scale, std::int8_t* y);
   /// The largest |x|, 0 if n is 0.
   float (*largest_magnitude)(std::int64_t n, const float* x);
@@ -157,10 +161,11 @@ struct KernelTable {
 };
 
 /// The kernels for this processor: the widest that it has, or as the environment variable DRAGOMAN_MAX_ISA (baseline,
-/// avx2, avx512, vnni) or ONEDNN_MAX_CPU_ISA limits it.
+/// avx2, avx512, vnni, amx) or ONEDNN_MAX_CPU_ISA limits it.
 const KernelTable& kernels();
 
-/// All sets that this processor can run, narrowest first; for tests.
-int available_kernels(const KernelTable* tables[4]);
+/// All sets that this processor can run, narrowest first; their number is returned.
+constexpr int kernel_sets = 5;
+int available_kernels(const KernelTable* tables[kernel_sets]);
 
 }  // namespace dragoman

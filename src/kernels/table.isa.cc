@@ -16,6 +16,12 @@ extern const KernelTable table;
 const KernelTable table = {
     .name = DRAGOMAN_NAME(DRAGOMAN_ISA),
     .vector_width = vector_width,
+#if defined(__AMX_INT8__)
+    .int8_inputs = 64,
+#else
+    .int8_inputs = 4,
+#endif
+    .int8_shift = int8_shift,
     .scale_add = scale_add,
     .dropout = dropout,
     .residual_dropout = residual_dropout,
