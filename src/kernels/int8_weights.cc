@@ -103,7 +103,7 @@ Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> out
 
 void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu, const MutableMatrix& c) const {
   assert(a.columns == inputs_ && c.columns == outputs_ && a.rows == c.rows);
-  constexpr int most_rows = 128;  // so that what they become stays in a near cache
+  constexpr int most_rows = 64;  // so that what they become stays in a near cache
   thread_local std::vector<std::int8_t> numbers;
   thread_local std::vector<float> row_factors;
   const std::size_t stride = std::size_t(round_up(padded_inputs_, int(cache_line))) + cache_line;
