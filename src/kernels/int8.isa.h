@@ -6,8 +6,8 @@
 namespace dragoman::DRAGOMAN_ISA {
 namespace {
 
-#if defined(__AVX512VNNI__)
-constexpr int int8_shift = 128;  // its products are of unsigned by signed integers
+#if defined(__AVX2__)
+constexpr int int8_shift = 128;  // processors multiply unsigned by signed integers
 #else
 constexpr int int8_shift = 0;
 #endif
@@ -37,8 +37,9 @@ void quantize(std::int64_t n, const float* x, float scale, std::int8_t* y) {
     const __m256 b = _mm256_min_ps(_mm256_max_ps(_mm256_mul_ps(_mm256_loadu_ps(x + i + 8), factor), low), high);
     const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(a), _mm256_cvtps_epi32(b));
     const __m256i ordered = _mm256_permute4x64_epi64(words, 0xd8);
+    const __m128i whole = _mm_packs_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i),
-                     _mm_packs_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1)));
+                     _mm_xor_si128(whole, _mm_set1_epi8(static_cast<char>(int8_shift))));
   }
 #endif
   for (; i < n; ++i) y[i] = static_cast<std::int8_t>(to_int8(x[i], scale) ^ int8_shift);
@@ -133,30 +134,67 @@ constexpr int rows_at_once = 6;
 
 #elif defined(__AVX2__)
 
-/// 32 outputs for R rows. The processor multiplies unsigned by signed and adds pairs in 16 bits: with |a| and b under
-/// a's sign no pair exceeds 2 * 127 * 127, so that nothing saturates.
+/// The sums of pairs of products, added in fours.
+DRAGOMAN_INLINE __m256i sum_of_pairs(__m256i sums, __m256i pairs, __m256i ones) {
+  return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, ones));
+}
+
+/// 32 outputs for R rows. The processor multiplies unsigned by signed integers and adds pairs in 16 bits, where they
+/// saturate. That no pair does is the weights' doing, whose outliers stand apart; or, where there are too many of
+/// them, |a| times b under a's sign is what is multiplied, which is never more than 2 * 127 * 127.
 template <int R>
 DRAGOMAN_INLINE void int8_half_tile(const Int8Product& p, int row, int at) {
-  const std::int64_t block = std::int64_t(p.inputs) * 16;
+  const std::int64_t block = std::int64_t(p.inputs) * 16, stride = p.a_stride;
   const std::int8_t* w = p.weights + std::int64_t(at) * p.inputs;
-  const std::int8_t* a = p.a + row * p.a_stride;
+  const std::int8_t* a = p.a + row * stride;
   const __m256i ones = _mm256_set1_epi16(1);
   __m256i sums[R][4];
-  for (int r = 0; r < R; ++r) {
-    for (int c = 0; c < 4; ++c) sums[r][c] = _mm256_setzero_si256();
+  for (int c = 0; c < 4; ++c) {  // for the shift of the rows
+    const __m256i weight_sums = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p.weight_sums + at + c * 8));
+    const __m256i begin = _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_slli_epi32(weight_sums, 7));
+    for (int r = 0; r < R; ++r) sums[r][c] = p.outliers != nullptr ? begin : _mm256_setzero_si256();
   }
-  for (int k = 0; k < p.inputs; k += 4) {
-    __m256i weights[4];
-    for (int c = 0; c < 4; ++c) {
-      weights[c] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + (c / 2) * block + k * 16 + (c % 2) * 32));
+  const auto four_inputs = [&](int r, int k) {
+    int four;
+    __builtin_memcpy(&four, a + r * stride + k, 4);
+    return _mm256_set1_epi32(four);
+  };
+  const auto eight_outputs = [&](int c, int k) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + (c / 2) * block + k * 16 + (c % 2) * 32));
+  };
+  if (p.outliers != nullptr) {
+    for (int k = 0; k < p.inputs; k += 4) {
+#pragma GCC unroll 4
+      for (int r = 0; r < R; ++r) {
+        const __m256i x = four_inputs(r, k);
+#pragma GCC unroll 4
+        for (int c = 0; c < 4; ++c) {
+          sums[r][c] = sum_of_pairs(sums[r][c], _mm256_maddubs_epi16(x, eight_outputs(c, k)), ones);
+        }
+      }
     }
-    for (int r = 0; r < R; ++r) {
-      int four;
-      __builtin_memcpy(&four, a + r * p.a_stride + k, 4);
-      const __m256i x = _mm256_set1_epi32(four), magnitude = _mm256_abs_epi8(x);
-      for (int c = 0; c < 4; ++c) {
-        const __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(weights[c], x));
-        sums[r][c] = _mm256_add_epi32(sums[r][c], _mm256_madd_epi16(pairs, ones));
+  } else {
+    for (int k = 0; k < p.inputs; k += 4) {
+      const __m256i weights[4] = {eight_outputs(0, k), eight_outputs(1, k), eight_outputs(2, k), eight_outputs(3, k)};
+      for (int r = 0; r < R; ++r) {
+        const __m256i x = _mm256_xor_si256(four_inputs(r, k), _mm256_set1_epi8(static_cast<char>(int8_shift)));
+        const __m256i magnitude = _mm256_abs_epi8(x);
+        for (int c = 0; c < 4; ++c) {
+          const __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(weights[c], x));
+          sums[r][c] = sum_of_pairs(sums[r][c], pairs, ones);
+        }
+      }
+    }
+  }
+  alignas(32) std::int32_t totals[R][32];
+  for (int r = 0; r < R; ++r) {
+    for (int c = 0; c < 4; ++c) _mm256_store_si256(reinterpret_cast<__m256i*>(totals[r] + c * 8), sums[r][c]);
+  }
+  if (p.outliers != nullptr) {
+    for (int i = p.outlier_offsets[at / 32]; i < p.outlier_offsets[at / 32 + 1]; ++i) {
+      const Int8Outlier& outlier = p.outliers[i];
+      for (int r = 0; r < R; ++r) {
+        totals[r][outlier.output % 32] += outlier.rest * static_cast<std::uint8_t>(a[r * stride + outlier.input]);
       }
     }
   }
@@ -166,8 +204,8 @@ DRAGOMAN_INLINE void int8_half_tile(const Int8Product& p, int row, int at) {
     for (int r = 0; r < R; ++r) {
       float* out = p.c + (row + r) * p.c_stride + first;
       const float scale = p.row_factors != nullptr ? p.row_factors[row + r] : 1.0f;
-      const __m256 sum = _mm256_cvtepi32_ps(sums[r][c]);
       if (count >= 8) {
+        const __m256 sum = _mm256_cvtepi32_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(totals[r] + c * 8)));
         const __m256 factor = _mm256_mul_ps(_mm256_loadu_ps(p.factors + first), _mm256_set1_ps(scale));
         const __m256 bias = p.bias != nullptr ? _mm256_loadu_ps(p.bias + first) : _mm256_setzero_ps();
         __m256 y = _mm256_fmadd_ps(sum, factor, bias);
@@ -175,11 +213,9 @@ DRAGOMAN_INLINE void int8_half_tile(const Int8Product& p, int row, int at) {
         _mm256_storeu_ps(out, y);
         continue;
       }
-      float kept[8];
-      _mm256_storeu_ps(kept, sum);
       for (int i = 0; i < count; ++i) {
         const float bias = p.bias != nullptr ? p.bias[first + i] : 0.0f;
-        const float y = __builtin_fmaf(kept[i], p.factors[first + i] * scale, bias);
+        const float y = __builtin_fmaf(float(totals[r][c * 8 + i]), p.factors[first + i] * scale, bias);
         out[i] = p.relu && !(y > 0) ? 0.0f : y;
       }
     }

@@ -22,6 +22,11 @@ const KernelTable table = {
     .int8_inputs = 4,
 #endif
     .int8_shift = int8_shift,
+#if defined(__AVX2__) && !defined(__AVX512VNNI__)
+    .int8_pair_limit = 128,  // 255 * 128 fits into 16 bits
+#else
+    .int8_pair_limit = 0,
+#endif
     .scale_add = scale_add,
     .dropout = dropout,
     .residual_dropout = residual_dropout,

@@ -164,6 +164,34 @@ TEST(Int8Weights, PartsHaveScalesOfTheirOwnAndRowsDoNotDependOnTheirBatch) {
   }
 }
 
+/// Weights like those of trained models, of which few are large, and some whose neighbours are all large.
+TEST_P(Int8, PackedWeightsOfAnySizeGiveExactProducts) {
+  Random random(7);
+  const int outputs = 150, inputs = 130, rows = 21;
+  for (const double deviation : {10.0, 30.0, 200.0}) {
+    std::vector<std::int8_t> numbers(outputs * inputs);
+    for (auto& x : numbers) x = std::int8_t(std::clamp(std::nearbyint(random.normal() * deviation), -127.0, 127.0));
+    for (int i = 0; i < inputs; ++i) numbers[std::size_t(140 * inputs + i)] = std::int8_t(i % 4 < 2 ? 127 : -127);
+    const Int8Weights w(outputs, inputs, numbers, {1.0f}, {{0, 1.0f}}, nullptr);
+    std::vector<int> all(outputs);
+    std::iota(all.begin(), all.end(), 0);
+    const Int8Weights::Packed packed(w, all, k);
+    std::vector<float> a(std::size_t(rows) * inputs);
+    for (float& x : a) x = float(std::min(254, int(random.uniform() * 255)) - 127);
+    std::fill_n(a.begin(), inputs, 127.0f);
+    const auto c = product(packed, a, inputs);
+    for (int r = 0; r < rows; ++r) {
+      for (int o = 0; o < outputs; ++o) {
+        int sum = 0;
+        for (int i = 0; i < inputs; ++i) {
+          sum += int(a[std::size_t(r * inputs + i)]) * numbers[std::size_t(o * inputs + i)];
+        }
+        ASSERT_EQ(c[std::size_t(r * outputs + o)], float(sum)) << deviation << " at " << r << ", " << o;
+      }
+    }
+  }
+}
+
 TEST(Int8Weights, SomeRowsGiveTheirOutputsOnly) {
   Random random(6);
   const int outputs = 90, inputs = 64;
