@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <utility>
@@ -17,21 +18,31 @@ constexpr int whole = 4 * block;  // outputs that are computed together
 
 int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
-/// One block of up to 16 rows of weights: seen as numbers of four bytes, its transpose.
-void pack_block(std::span<const std::int8_t* const> rows, int inputs, int padded_inputs, std::int8_t* to,
-                std::int32_t* sums) {
-  thread_local std::vector<std::int8_t> gathered;
-  gathered.resize(std::size_t(block) * std::size_t(padded_inputs));
+/// Rows of weights, filled up with zeros.
+using Gathered = std::vector<std::int8_t>;
+
+void gather(std::span<const std::int8_t* const> rows, int inputs, int padded_inputs, Gathered& to) {
+  to.resize(std::size_t(block) * std::size_t(padded_inputs));
   for (std::size_t i = 0; i < block; ++i) {
-    std::int8_t* row = gathered.data() + i * std::size_t(padded_inputs);
+    std::int8_t* row = to.data() + i * std::size_t(padded_inputs);
     const int filled = i < rows.size() ? inputs : 0;
     if (filled > 0) std::memcpy(row, rows[i], std::size_t(filled));
     std::memset(row + filled, 0, std::size_t(padded_inputs - filled));
   }
-  const int fours = padded_inputs / 4;
-  kernels().transpose(block, fours, reinterpret_cast<const float*>(gathered.data()), fours,
-                      reinterpret_cast<float*>(to), block);
-  kernels().int8_row_sums(block, padded_inputs, gathered.data(), sums);
+}
+
+/// Takes what neighbours of one sign have above `limit` out of one of them.
+void take_outliers(Gathered& rows, int padded_inputs, int first_output, int limit, std::vector<Int8Outlier>& outliers) {
+  for (int i = 0; i < block; ++i) {
+    std::int8_t* row = rows.data() + std::size_t(i) * std::size_t(padded_inputs);
+    for (int k = 0; k < padded_inputs; k += 2) {
+      const int a = row[k], b = row[k + 1], sum = a + b;
+      if (std::abs(sum) <= limit || (a < 0) != (b < 0)) continue;
+      const int rest = sum > 0 ? sum - limit : sum + limit;
+      row[k] = static_cast<std::int8_t>(a - rest);
+      outliers.push_back({.input = k, .output = first_output + i, .rest = rest});
+    }
+  }
 }
 
 }  // namespace
@@ -68,32 +79,30 @@ const Int8Weights::Packed& Int8Weights::packed() const {
   return *packed_;
 }
 
-Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> outputs)
-    : of_(&weights),
+Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> outputs, const KernelTable& kernels)
+    : kernels_(&kernels),
+      of_(&weights),
       inputs_(weights.inputs_),
-      padded_inputs_(round_up(weights.inputs_, 4)),
+      padded_inputs_(round_up(weights.inputs_, kernels.int8_inputs)),
       outputs_(int(outputs.size())) {
   assert(weights.parts_.size() == 1 || outputs_ == weights.outputs_);
   std::size_t size = 0, sums = 0;
   for (std::size_t i = 0; i < weights.parts_.size(); ++i) {
     const int first = weights.parts_[i].first;
     const int end = i + 1 < weights.parts_.size() ? weights.parts_[i + 1].first : outputs_;
-    parts_.push_back({first, end - first, size, sums, weights.parts_[i].activation_scale});
+    parts_.push_back({.first = first,
+                      .outputs = end - first,
+                      .weights = size,
+                      .sums = sums,
+                      .activation_scale = weights.parts_[i].activation_scale});
     sums += std::size_t(round_up(end - first, whole));
     size = sums * std::size_t(padded_inputs_);
   }
   memory_.resize(size + cache_line);
   weights_ = memory_.data() + (cache_line - reinterpret_cast<std::uintptr_t>(memory_.data()) % cache_line) % cache_line;
   sums_.assign(sums, 0);
-  for (const PackedPart& part : parts_) {
-    for (int done = 0; done < part.outputs; done += block) {
-      const std::int8_t* rows[block];
-      const int count = std::min(block, part.outputs - done);
-      for (int i = 0; i < count; ++i) rows[i] = weights.row(outputs[std::size_t(part.first + done + i)]).data();
-      pack_block({rows, std::size_t(count)}, inputs_, padded_inputs_,
-                 weights_ + part.weights + std::size_t(done) * std::size_t(padded_inputs_),
-                 sums_.data() + part.sums + done);
-    }
+  for (PackedPart& part : parts_) {
+    pack(part, outputs);
     for (int i = 0; i < part.outputs; ++i) {
       const float scale = weights.scale(outputs[std::size_t(part.first + i)]);
       factors_.push_back(part.activation_scale > 0 ? scale / part.activation_scale : scale);
@@ -101,14 +110,45 @@ Int8Weights::Packed::Packed(const Int8Weights& weights, std::span<const int> out
   }
 }
 
+void Int8Weights::Packed::pack(PackedPart& part, std::span<const int> outputs) {
+  const KernelTable& k = *kernels_;
+  const std::size_t most_outliers = std::size_t(part.outputs) * std::size_t(inputs_) / 256;
+  thread_local Gathered gathered;
+  part.split = k.int8_pair_limit > 0;
+  part.outliers.reserve(1);  // null would mean that weights are whole
+  for (int done = 0; done < part.outputs; done += block) {
+    const std::int8_t* rows[block];
+    const int count = std::min(block, part.outputs - done);
+    for (int i = 0; i < count; ++i) rows[i] = of_->row(outputs[std::size_t(part.first + done + i)]).data();
+    gather({rows, std::size_t(count)}, inputs_, padded_inputs_, gathered);
+    k.int8_row_sums(block, padded_inputs_, gathered.data(), sums_.data() + part.sums + done);
+    if (part.split) {
+      take_outliers(gathered, padded_inputs_, done, k.int8_pair_limit, part.outliers);
+      if (part.outliers.size() > most_outliers) {  // they would take longer than they save: begin again
+        part.split = false;
+        part.outliers.clear();
+        done = -block;
+        continue;
+      }
+      if (done % (2 * block) != 0 || done + block >= part.outputs)
+        part.outlier_offsets.push_back(int(part.outliers.size()));
+    }
+    const int fours = padded_inputs_ / 4;  // the transpose of what is seen as numbers of four bytes
+    std::int8_t* to = weights_ + part.weights + std::size_t(done) * std::size_t(padded_inputs_);
+    k.transpose(block, fours, reinterpret_cast<const float*>(gathered.data()), fours, reinterpret_cast<float*>(to),
+                block);
+  }
+}
+
 void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu, const MutableMatrix& c) const {
   assert(a.columns == inputs_ && c.columns == outputs_ && a.rows == c.rows);
-  constexpr int most_rows = 96;  // so that what they become stays in the nearest cache
+  constexpr int most_rows = 64;  // so that what they become stays in a near cache
   thread_local std::vector<std::int8_t> numbers;
   thread_local std::vector<float> row_factors;
-  numbers.resize(std::max(numbers.size(), std::size_t(most_rows) * std::size_t(padded_inputs_)));
+  const std::size_t stride = std::size_t(round_up(padded_inputs_, int(cache_line))) + cache_line;
+  numbers.resize(std::max(numbers.size(), most_rows * stride));
   row_factors.resize(most_rows);
-  const KernelTable& k = kernels();
+  const KernelTable& k = *kernels_;
   for (int first = 0; first < a.rows; first += most_rows) {
     const int rows = std::min(most_rows, a.rows - first);
     float done = -1;  // the scale that `numbers` has
@@ -116,7 +156,7 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
       if (part.activation_scale != done) {
         for (int r = 0; r < rows; ++r) {
           const float* row = a.data + (first + r) * a.stride;
-          std::int8_t* to = numbers.data() + std::size_t(r) * std::size_t(padded_inputs_);
+          std::int8_t* to = numbers.data() + std::size_t(r) * stride;
           float scale = part.activation_scale;
           if (scale == 0) {
             const float most = k.largest_magnitude(inputs_, row);
@@ -130,7 +170,7 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
             }
           }
           k.quantize(inputs_, row, scale, to);
-          for (int i = inputs_; i < padded_inputs_; ++i) to[i] = 0;
+          std::fill(to + inputs_, to + padded_inputs_, std::int8_t(0));  // times weights of 0
         }
         done = part.activation_scale;
       }
@@ -138,6 +178,7 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
                       .inputs = padded_inputs_,
                       .outputs = part.outputs,
                       .a = numbers.data(),
+                      .a_stride = std::int64_t(stride),
                       .weights = weights_ + part.weights,
                       .weight_sums = sums_.data() + part.sums,
                       .factors = factors_.data() + part.first,
@@ -145,7 +186,9 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
                       .bias = bias != nullptr ? bias + part.first : nullptr,
                       .relu = relu,
                       .c = c.data + first * c.stride + part.first,
-                      .c_stride = c.stride});
+                      .c_stride = c.stride,
+                      .outliers = part.split ? part.outliers.data() : nullptr,
+                      .outlier_offsets = part.outlier_offsets.data()});
     }
   }
 }

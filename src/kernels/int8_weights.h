@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/gemm.h"
+#include "kernels/kernels.h"
 
 namespace dragoman {
 
@@ -54,7 +55,7 @@ class Int8Weights {
   /// What products need: the rows in the order in which they are read.
   class Packed {
    public:
-    Packed(const Int8Weights& weights, std::span<const int> outputs);
+    Packed(const Int8Weights& weights, std::span<const int> outputs, const KernelTable& kernels = dragoman::kernels());
     Packed(Packed&&) = default;
     Packed& operator=(Packed&&) = default;
 
@@ -68,7 +69,12 @@ class Int8Weights {
       std::size_t weights;  ///< where its blocks begin
       std::size_t sums;     ///< where its sums begin
       float activation_scale;
+      bool split = false;  ///< whether its outliers stand apart
+      std::vector<Int8Outlier> outliers = {};
+      std::vector<int> outlier_offsets = {0};
     };
+    void pack(PackedPart& part, std::span<const int> outputs);
+    const KernelTable* kernels_;
     const Int8Weights* of_;
     int inputs_, padded_inputs_, outputs_;
     std::vector<PackedPart> parts_;

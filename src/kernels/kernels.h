@@ -44,25 +44,41 @@ struct RowLoss {
   float gradient_scale = 0;              ///< above 0: the logits become this times the derivative
 };
 
+/// What of a weight is not among the others (see Int8Product::outliers): the whole weight is that one plus `rest`.
+struct Int8Outlier {
+  int input, output;
+  int rest;
+};
+
 /// c = (a b^T) factors row_factors + bias, then relu, where a and b are integers from -127 to 127. What a row becomes
 /// does not depend on the others.
 struct Int8Product {
-  int rows, inputs, outputs;  ///< inputs: a multiple of 4
-  const std::int8_t* a;       ///< [rows, inputs]
+  int rows, inputs, outputs;  ///< inputs: a multiple of 4; of 64 where that is faster (see KernelTable)
+  /// [rows, inputs] as quantize() writes them. Rows may be read, whatever is there, up to a multiple of 16.
+  const std::int8_t* a;
+  std::int64_t a_stride;  ///< from row to row; rows a power of 2 apart would push each other out of the cache
   /// Blocks of 16 outputs, filled up with zeros to a multiple of 4 blocks: [blocks][inputs / 4][16][4].
   const std::int8_t* weights;
-  const std::int32_t* weight_sums;  ///< of each output's weights; as many as the blocks have
+  const std::int32_t* weight_sums;  ///< of each output's whole weights; as many as the blocks have
   const float* factors;             ///< [outputs]
   const float* row_factors;         ///< [rows], or null: 1
   const float* bias;                ///< [outputs], or null
   bool relu;
   float* c;
   std::int64_t c_stride;
+  /// Only if int8_pair_limit is above 0; null: weights are whole, whatever their size. Else neighbours (inputs 2i and
+  /// 2i + 1) of one sign add up to no more than that limit, and what was too much stands here: ordered by blocks of 32
+  /// outputs, of which block i has those from outlier_offsets[i] to outlier_offsets[i + 1].
+  const Int8Outlier* outliers = nullptr;
+  const int* outlier_offsets = nullptr;
 };
 
 struct KernelTable {
-  const char* name;  ///< baseline, avx2, avx512 or vnni
-  int vector_width;  ///< floats in a vector
+  const char* name;     ///< baseline, avx2, avx512, vnni or amx
+  int vector_width;     ///< floats in a vector
+  int int8_inputs;      ///< int8_product is fastest if its number of inputs is a multiple of this
+  int int8_shift;       ///< 0, or 128: quantize() flips the highest bit, which makes numbers unsigned
+  int int8_pair_limit;  ///< 0, or what neighbouring weights of one sign may add up to for the faster int8_product
 
   /// y = alpha x + beta y; beta 0 does not read y.
   void (*scale_add)(std::int64_t n, float alpha, const float* x, float beta, float* y);
@@ -80,7 +96,7 @@ struct KernelTable {
   void (*transpose)(int rows, int width, const float* from, std::int64_t from_row, float* to, std::int64_t to_row);
   /// y = x rounded to the nearest bfloat16 (ties to even), as its 16 bits; NaN stays NaN.
   void (*to_bfloat16)(std::int64_t n, const float* x, std::uint16_t* y);
-  /// y = x * scale rounded to the nearest integer (ties to even), at least -127 and at most 127.
+  /// y = x * scale rounded to the nearest integer (ties to even), at least -127 and at most 127, plus int8_shift.
   void (*quantize)(std::int64_t n, const float* x, float scale, std::int8_t* y);
   /// The largest |x|, 0 if n is 0.
   float (*largest_magnitude)(std::int64_t n, const float* x);
@@ -157,10 +173,11 @@ struct KernelTable {
 };
 
 /// The kernels for this processor: the widest that it has, or as the environment variable DRAGOMAN_MAX_ISA (baseline,
-/// avx2, avx512, vnni) or ONEDNN_MAX_CPU_ISA limits it.
+/// avx2, avx512, vnni, amx) or ONEDNN_MAX_CPU_ISA limits it.
 const KernelTable& kernels();
 
-/// All sets that this processor can run, narrowest first; for tests.
-int available_kernels(const KernelTable* tables[4]);
+/// All sets that this processor can run, narrowest first; their number is returned.
+constexpr int kernel_sets = 5;
+int available_kernels(const KernelTable* tables[kernel_sets]);
 
 }  // namespace dragoman

@@ -16,6 +16,17 @@ extern const KernelTable table;
 const KernelTable table = {
     .name = DRAGOMAN_NAME(DRAGOMAN_ISA),
     .vector_width = vector_width,
+#if defined(__AMX_INT8__)
+    .int8_inputs = 64,
+#else
+    .int8_inputs = 4,
+#endif
+    .int8_shift = int8_shift,
+#if defined(__AVX2__) && !defined(__AVX512VNNI__)
+    .int8_pair_limit = 128,  // 255 * 128 fits into 16 bits
+#else
+    .int8_pair_limit = 0,
+#endif
     .scale_add = scale_add,
     .dropout = dropout,
     .residual_dropout = residual_dropout,

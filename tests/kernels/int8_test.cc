@@ -18,6 +18,13 @@ std::vector<std::int8_t> integers(std::size_t n, Random& random) {
   return numbers;
 }
 
+/// Rows as int8_product wants them: with the shift that quantize() gives them, and rows to read beyond the last.
+std::vector<std::int8_t> as_rows(std::vector<std::int8_t> a, int inputs, const KernelTable& k) {
+  for (auto& x : a) x = static_cast<std::int8_t>(x + k.int8_shift);
+  a.resize((a.size() / std::size_t(inputs) + 15) / 16 * 16 * std::size_t(inputs), std::int8_t(99));
+  return a;
+}
+
 /// The layout that int8_product wants.
 struct Laid {
   std::vector<std::int8_t> weights;
@@ -36,7 +43,7 @@ struct Laid {
 
 TEST_P(Int8, ProductsAreExactForAllSizesAndExtremes) {
   Random random(3);
-  for (const int rows : {1, 2, 3, 4, 5, 6, 7, 13}) {
+  for (const int rows : {1, 2, 3, 4, 5, 6, 7, 13, 16, 17, 31, 32, 33, 49}) {
     for (const int outputs : {1, 7, 8, 9, 16, 17, 31, 48, 63, 64, 65, 100, 128, 130}) {
       for (const int inputs : {4, 64, 516}) {
         auto a = integers(std::size_t(rows * inputs), random), w = integers(std::size_t(outputs * inputs), random);
@@ -45,12 +52,14 @@ TEST_P(Int8, ProductsAreExactForAllSizesAndExtremes) {
           std::fill(w.begin(), w.end(), std::int8_t(127));
         }
         const Laid laid(w, outputs, inputs);
+        const auto shifted = as_rows(a, inputs, k);
         const std::vector<float> ones(std::size_t(outputs), 1.0f);
         std::vector<float> c(std::size_t(rows * (outputs + 3)), -1.0f);
         k.int8_product({.rows = rows,
                         .inputs = inputs,
                         .outputs = outputs,
-                        .a = a.data(),
+                        .a = shifted.data(),
+                        .a_stride = inputs,
                         .weights = laid.weights.data(),
                         .weight_sums = laid.sums.data(),
                         .factors = ones.data(),
@@ -77,9 +86,10 @@ TEST_P(Int8, ProductsAreExactForAllSizesAndExtremes) {
 
 TEST_P(Int8, FactorsBiasAndReluAreApplied) {
   Random random(4);
-  const int rows = 8, inputs = 32, outputs = 21;
+  const int rows = 8, inputs = 64, outputs = 21;
   const auto a = integers(rows * inputs, random), w = integers(outputs * inputs, random);
   const Laid laid(w, outputs, inputs);
+  const auto shifted = as_rows(a, inputs, k);
   std::vector<float> factors, bias, row_factors;
   for (int o = 0; o < outputs; ++o) {
     factors.push_back(0.001f * float(o + 1));
@@ -88,8 +98,8 @@ TEST_P(Int8, FactorsBiasAndReluAreApplied) {
   for (int r = 0; r < rows; ++r) row_factors.push_back(0.5f + float(r));
   for (const bool relu : {false, true}) {
     std::vector<float> c(rows * outputs);
-    k.int8_product({rows, inputs, outputs, a.data(), laid.weights.data(), laid.sums.data(), factors.data(),
-                    row_factors.data(), bias.data(), relu, c.data(), outputs});
+    k.int8_product({rows, inputs, outputs, shifted.data(), inputs, laid.weights.data(), laid.sums.data(),
+                    factors.data(), row_factors.data(), bias.data(), relu, c.data(), outputs});
     for (int r = 0; r < rows; ++r) {
       for (int o = 0; o < outputs; ++o) {
         double sum = 0;
@@ -111,6 +121,7 @@ TEST_P(Int8, RoundsHalfToEvenAndClips) {
   }
   std::vector<std::int8_t> y(x.size());
   k.quantize(std::int64_t(x.size()), x.data(), 1, y.data());
+  for (auto& q : y) q = static_cast<std::int8_t>(q - k.int8_shift);
   EXPECT_EQ(std::vector<int>(y.begin(), y.end()), expected);
   EXPECT_EQ(k.largest_magnitude(11, x.data()), 1e30f);
   EXPECT_EQ(k.largest_magnitude(7, x.data()), 127.5f);
@@ -149,6 +160,34 @@ TEST(Int8Weights, PartsHaveScalesOfTheirOwnAndRowsDoNotDependOnTheirBatch) {
         sum += rounded * numbers[std::size_t(o * inputs + i)];
       }
       EXPECT_NEAR(c[std::size_t(r * outputs + o)], sum * scales[std::size_t(o)] / scale + 0.25, 1e-3);
+    }
+  }
+}
+
+/// Weights like those of trained models, of which few are large, and some whose neighbours are all large.
+TEST_P(Int8, PackedWeightsOfAnySizeGiveExactProducts) {
+  Random random(7);
+  const int outputs = 150, inputs = 130, rows = 21;
+  for (const double deviation : {10.0, 30.0, 200.0}) {
+    std::vector<std::int8_t> numbers(outputs * inputs);
+    for (auto& x : numbers) x = std::int8_t(std::clamp(std::nearbyint(random.normal() * deviation), -127.0, 127.0));
+    for (int i = 0; i < inputs; ++i) numbers[std::size_t(140 * inputs + i)] = std::int8_t(i % 4 < 2 ? 127 : -127);
+    const Int8Weights w(outputs, inputs, numbers, {1.0f}, {{0, 1.0f}}, nullptr);
+    std::vector<int> all(outputs);
+    std::iota(all.begin(), all.end(), 0);
+    const Int8Weights::Packed packed(w, all, k);
+    std::vector<float> a(std::size_t(rows) * inputs);
+    for (float& x : a) x = float(std::min(254, int(random.uniform() * 255)) - 127);
+    std::fill_n(a.begin(), inputs, 127.0f);
+    const auto c = product(packed, a, inputs);
+    for (int r = 0; r < rows; ++r) {
+      for (int o = 0; o < outputs; ++o) {
+        int sum = 0;
+        for (int i = 0; i < inputs; ++i) {
+          sum += int(a[std::size_t(r * inputs + i)]) * numbers[std::size_t(o * inputs + i)];
+        }
+        ASSERT_EQ(c[std::size_t(r * outputs + o)], float(sum)) << deviation << " at " << r << ", " << o;
+      }
     }
   }
 }

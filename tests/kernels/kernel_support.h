@@ -14,7 +14,7 @@
 namespace dragoman {
 
 inline std::vector<const KernelTable*> all_kernels() {
-  const KernelTable* tables[4];
+  const KernelTable* tables[kernel_sets];
   const int count = available_kernels(tables);
   return {tables, tables + count};
 }

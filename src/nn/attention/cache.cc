@@ -23,9 +23,7 @@ void DecoderCache::extend(std::span<const int> offsets) {
       past_[row].push_back(slot);
     }
   }
-  for (auto& layer : stored_) {
-    if (layer.size() < std::size_t(slot_count_) * 2 * width_) layer.resize(std::size_t(slot_count_) * 2 * width_);
-  }
+  for (SlotMemory& layer : stored_) layer.grow(std::size_t(slot_count_) * 2 * std::size_t(width_));
 }
 
 void DecoderCache::store(int layer, const float* keys, const float* values, long stride) {

@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "nn/attention/slot_memory.h"
+
 namespace dragoman {
 
 /// Keys and values of target tokens in numbered slots. Each row (hypothesis) has a list of slots, its past; when a beam
@@ -47,11 +49,11 @@ class DecoderCache {
  private:
   int width_ = 0;
   int slot_count_ = 0;
-  std::vector<std::vector<float>> stored_;  ///< per layer, [slots, 2 width]
-  std::vector<std::vector<int>> past_;      ///< per row
-  std::vector<int> free_;                   ///< slots to use again
-  std::vector<int> newest_;                 ///< slots of the newest step's tokens
-  std::vector<int> newest_offsets_;         ///< of the rows among them
+  std::vector<SlotMemory> stored_;      ///< per layer, [slots, 2 width]
+  std::vector<std::vector<int>> past_;  ///< per row
+  std::vector<int> free_;               ///< slots to use again
+  std::vector<int> newest_;             ///< slots of the newest step's tokens
+  std::vector<int> newest_offsets_;     ///< of the rows among them
 };
 
 }  // namespace dragoman
