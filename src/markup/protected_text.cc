@@ -9,16 +9,22 @@
 namespace dragoman {
 namespace {
 
-/// Where masks went, in the order of the source.
-std::vector<KeptRange> kept_ranges(const MaskedText& masked, const RestoredText& restored) {
-  std::vector<KeptRange> kept(masked.masks.size());
+/// Where placeholders went. A mask may stand for several.
+std::vector<KeptRange> kept_ranges(const std::vector<Placeholder>& placeholders, const MaskedText& masked,
+                                   const RestoredText& restored) {
+  std::vector<std::size_t> place(masked.masks.size(), 0);  // of each mask's original in the translation
   std::ptrdiff_t shift = 0;
   for (std::size_t i = 0; i < restored.replacements.size(); ++i) {
     const Replacement& replacement = restored.replacements[i];
-    const Mask& mask = masked.masks[std::size_t(restored.masks[i])];
-    const auto begin = std::size_t(std::ptrdiff_t(replacement.begin) + shift);
-    kept[std::size_t(restored.masks[i])] = {mask.begin, mask.end, begin, begin + replacement.text.size()};
+    place[std::size_t(restored.masks[i])] = std::size_t(std::ptrdiff_t(replacement.begin) + shift);
     shift += std::ptrdiff_t(replacement.text.size()) - std::ptrdiff_t(replacement.end - replacement.begin);
+  }
+  std::vector<KeptRange> kept;
+  std::size_t mask = 0;
+  for (const Placeholder& placeholder : placeholders) {
+    while (masked.masks[mask].end < placeholder.end) ++mask;
+    const std::size_t begin = place[mask] + (placeholder.begin - masked.masks[mask].begin);
+    kept.push_back({placeholder.begin, placeholder.end, begin, begin + (placeholder.end - placeholder.begin)});
   }
   return kept;
 }
@@ -116,7 +122,7 @@ void ProtectedText::answer_masked(const AlignedText& translation) {
   problems_.clear();
   for (const MaskProblem& problem : restored.problems) problems_.push_back(described(problem));
   if (problems_.empty()) {
-    kept_ = kept_ranges(masked_, restored);
+    kept_ = kept_ranges(placeholders_, masked_, restored);
     if (has_invented(text_, restored.text, kept_, finder_)) {
       problems_.push_back("the translation had a placeholder that the text has not");
     }
