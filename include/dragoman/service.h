@@ -27,8 +27,8 @@ struct ServiceModel {
 
 struct ServiceOptions {
   std::vector<ServiceModel> models = {};
-  int threads = 0;                           ///< workers; 0: one per core. They share the models' weights
-  std::string gemm_precision = {};           ///< as TranslateSettings
+  int threads = 0;                  ///< workers; 0: one per core. They share the models' weights
+  std::string gemm_precision = {};  ///< as TranslateSettings
   SearchOptions search = {.beam_size = 1, .normalize = 1};  ///< unless a request says otherwise
   std::size_t most_queued_tokens = 200'000;  ///< source tokens that wait or are translated; beyond: Overloaded
   std::size_t cache_bytes = 64 << 20;        ///< of sentences translated lately, encoder states among them
@@ -82,7 +82,8 @@ struct SentenceTranslation {
 /// Something that the service could not do as asked, though there is a translation.
 struct Report {
   int text = 0;
-  std::string problem = {};  ///< for people: "the placeholder %s of sentence 2 could not be kept; it is left untranslated"
+  std::string problem =
+      {};  ///< for people: "the placeholder %s of sentence 2 could not be kept; it is left untranslated"
 };
 
 struct TextTranslation {
@@ -113,8 +114,8 @@ struct CompletionRequest {
 };
 
 struct CompletionAnswer {
-  std::string rest = {};                         ///< prefix + rest is the best translation that begins with prefix
-  std::vector<std::string> pieces = {};          ///< of prefix + rest
+  std::string rest = {};                 ///< prefix + rest is the best translation that begins with prefix
+  std::vector<std::string> pieces = {};  ///< of prefix + rest
   std::vector<std::string> source_pieces = {};
   std::vector<AlignmentLink> alignment = {};
   struct Alternative {
@@ -130,7 +131,7 @@ struct AttentionRequest {
   std::string text = {};
   std::optional<std::string> translation = {};  ///< empty: translate first
   std::string source = {}, target = {};
-  std::string kind = "cross";  ///< cross, encoder or decoder
+  std::string kind = "cross";                ///< cross, encoder or decoder
   std::optional<int> layer = {}, head = {};  ///< from 0; empty: the model's alignment layer, the mean of the heads
   RequestOptions options = {};
 };

@@ -1,6 +1,7 @@
 #pragma once
 // A text and its translation in pieces, with links that say which pieces translate each other.
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,11 @@ struct AlignedText {
   std::string target() const;
   /// Adds the pieces and links of the text that follows.
   void append(const AlignedText& next);
+};
+
+/// Bytes that are the same in a text and in its translation.
+struct KeptRange {
+  std::size_t source_begin = 0, source_end = 0, target_begin = 0, target_end = 0;
 };
 
 /// Bytes [begin, end) of a text that are to become `text`.

@@ -4,14 +4,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "text/metrics/characters.h"
 
 namespace dragoman {
 namespace {
 
-enum class Class { space, word, character, mark, joiner, sign };
+enum class Class { space, word, digit, character, mark, joiner, sign };
 
 Class class_of(char32_t c) {
   if (python::is_space(c)) return Class::space;
@@ -44,44 +46,68 @@ std::vector<Word> bounds(const std::vector<std::string>& pieces) {
 /// Words that are long or special enough to be no chance.
 bool is_telling(std::string_view word) {
   const bool plain = std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  const bool signs = std::none_of(word.begin(), word.end(), [](char c) { return (c & 0x80) || std::isalnum(static_cast<unsigned char>(c)); });
+  const bool signs = std::none_of(word.begin(), word.end(),
+                                  [](char c) { return (c & 0x80) || std::isalnum(static_cast<unsigned char>(c)); });
   return !signs && (word.size() >= 4 || (!plain && word.size() >= 2));
 }
 
-/// Words that occur once in either text.
-std::vector<KeptRange> common_words(std::string_view source, std::string_view target) {
-  struct Seen {
-    int count[2] = {0, 0};
-    Word place[2] = {};
-  };
-  std::map<std::string_view, Seen> seen;
-  const std::string_view texts[2] = {source, target};
-  for (int side = 0; side < 2; ++side) {
-    for (const Word& word : words_of(texts[side])) {
-      Seen& entry = seen[texts[side].substr(word.begin, word.end - word.begin)];
-      ++entry.count[side];
-      entry.place[side] = word;
+/// Words that occur once in a text.
+std::map<std::string_view, Word> single_words(std::string_view text, Parts parts) {
+  std::map<std::string_view, Word> single;
+  std::set<std::string_view> several;
+  for (const Word& word : words_of(text, parts)) {
+    const std::string_view bytes = text.substr(word.begin, word.end - word.begin);
+    if (several.count(bytes) > 0) continue;
+    if (!single.emplace(bytes, word).second) {
+      single.erase(bytes);
+      several.insert(bytes);
     }
   }
-  std::vector<KeptRange> result;
-  for (const auto& [word, entry] : seen) {
-    if (entry.count[0] != 1 || entry.count[1] != 1 || !is_telling(word)) continue;
-    result.push_back({entry.place[0].begin, entry.place[0].end, entry.place[1].begin, entry.place[1].end});
+  return single;
+}
+
+bool overlaps(const KeptRange& a, const KeptRange& b) {
+  return (a.source_begin < b.source_end && b.source_begin < a.source_end) ||
+         (a.target_begin < b.target_end && b.target_begin < a.target_end);
+}
+
+/// Adds what occurs once in either text.
+void add_common(std::string_view source, std::string_view target, Parts parts,
+                const std::function<bool(std::string_view, const Word&)>& counts, std::vector<KeptRange>& same) {
+  const std::size_t known = same.size();
+  const auto in_target = single_words(target, parts);
+  for (const auto& [bytes, word] : single_words(source, parts)) {
+    const auto found = in_target.find(bytes);
+    if (found == in_target.end() || !counts(bytes, word)) continue;
+    const KeptRange range = {word.begin, word.end, found->second.begin, found->second.end};
+    const auto is_known = [&](const KeptRange& other) { return overlaps(range, other); };
+    if (std::none_of(same.begin(), same.begin() + std::ptrdiff_t(known), is_known)) same.push_back(range);
+  }
+}
+
+/// Words of a text that have one of `cuts` (in order) within.
+std::vector<Word> cut_words(std::string_view text, const std::vector<std::size_t>& cuts) {
+  std::vector<Word> result;
+  for (const Word& word : words_of(text)) {
+    const auto cut = std::upper_bound(cuts.begin(), cuts.end(), word.begin);
+    if (cut != cuts.end() && *cut < word.end) result.push_back(word);
   }
   return result;
 }
 
 }  // namespace
 
-std::vector<Word> words_of(std::string_view text) {
+std::vector<Word> words_of(std::string_view text, Parts parts) {
   std::vector<Word> words;
   Class last = Class::space;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
     Class now = class_of(python::next_character(text, at));
+    if (parts == Parts::digits && now == Class::word && text[begin] >= '0' && text[begin] <= '9') now = Class::digit;
     if (now == Class::joiner) {
       std::size_t next = at;
-      const bool joins = last == Class::word && at < text.size() && class_of(python::next_character(text, next)) == Class::word;
+      const bool joins =
+          last == Class::word && at < text.size() && class_of(python::next_character(text, next)) == Class::word;
       now = joins ? Class::word : Class::sign;
     }
     if (now == Class::mark) {  // belongs to what it stands on
@@ -93,7 +119,7 @@ std::vector<Word> words_of(std::string_view text) {
       }
       continue;
     }
-    if (now == Class::word && last == Class::word) {
+    if (now == last && (now == Class::word || now == Class::digit)) {
       words.back().end = at;
     } else if (now != Class::space) {
       words.push_back({begin, at});
@@ -114,25 +140,31 @@ bool is_punctuation(std::string_view word) {
   return !word.empty();
 }
 
-AlignedWords::AlignedWords(const AlignedText& text, const std::vector<KeptRange>& kept, const std::vector<std::size_t>& cuts)
+AlignedWords::AlignedWords(const AlignedText& text, const std::vector<KeptRange>& kept,
+                           const std::vector<std::size_t>& cuts)
     : pieces_(bounds(text.source_pieces)) {
   const std::string source = text.source(), target = text.target();
+  std::vector<std::size_t> sorted_cuts = cuts;
+  std::sort(sorted_cuts.begin(), sorted_cuts.end());
   std::vector<KeptRange> same = kept;
-  for (const KeptRange& word : common_words(source, target)) {
-    const bool known = std::any_of(kept.begin(), kept.end(), [&](const KeptRange& range) {
-      return (word.source_begin < range.source_end && range.source_begin < word.source_end) ||
-             (word.target_begin < range.target_end && range.target_begin < word.target_end);
-    });
-    if (!known) same.push_back(word);
+  add_common(
+      source, target, Parts::none, [](std::string_view word, const Word&) { return is_telling(word); }, same);
+  if (const std::vector<Word> with_tags = cut_words(source, sorted_cuts); !with_tags.empty()) {
+    const auto is_part = [&](std::string_view digits, const Word& part) {
+      return std::isdigit(static_cast<unsigned char>(digits[0])) &&
+             std::any_of(with_tags.begin(), with_tags.end(),
+                         [&](const Word& word) { return word.begin <= part.begin && part.end <= word.end; });
+    };
+    add_common(source, target, Parts::digits, is_part, same);
   }
-  std::sort(same.begin(), same.end(), [](const KeptRange& a, const KeptRange& b) { return a.target_begin < b.target_begin; });
-  make_words(target, same, cuts);
+  std::sort(same.begin(), same.end(),
+            [](const KeptRange& a, const KeptRange& b) { return a.target_begin < b.target_begin; });
+  make_words(target, same, sorted_cuts);
   make_weights(text);
 }
 
-void AlignedWords::make_words(std::string_view target, const std::vector<KeptRange>& same, const std::vector<std::size_t>& cuts) {
-  std::vector<std::size_t> sorted_cuts = cuts;
-  std::sort(sorted_cuts.begin(), sorted_cuts.end());
+void AlignedWords::make_words(std::string_view target, const std::vector<KeptRange>& same,
+                              const std::vector<std::size_t>& cuts) {
   const std::vector<Word> all = words_of(target);
   std::size_t next = 0;
   const auto add_until = [&](std::size_t end) {
@@ -154,8 +186,8 @@ void AlignedWords::make_words(std::string_view target, const std::vector<KeptRan
       same_.push_back({begin, end});
       begin = end;
     };
-    for (auto cut = std::upper_bound(sorted_cuts.begin(), sorted_cuts.end(), begin);
-         cut != sorted_cuts.end() && *cut < range.source_end; ++cut) {
+    for (auto cut = std::upper_bound(cuts.begin(), cuts.end(), begin); cut != cuts.end() && *cut < range.source_end;
+         ++cut) {
       add(*cut);
     }
     add(range.source_end);

@@ -14,7 +14,8 @@ namespace {
 using Kind = HtmlToken::Kind;
 
 bool is_block(const HtmlToken& token) {
-  return (token.kind == Kind::open || token.kind == Kind::close || token.kind == Kind::empty) && is_block_element(token.name);
+  return (token.kind == Kind::open || token.kind == Kind::close || token.kind == Kind::empty) &&
+         is_block_element(token.name);
 }
 
 /// For each opening tag the closing one, by name alone: -1 if there is none.
@@ -60,7 +61,8 @@ HtmlDocument parse_html(std::string html) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const HtmlToken& token = tokens[i];
     const bool is_tag = token.kind == Kind::open || token.kind == Kind::empty;
-    const bool untouchable = is_tag && (token.untouchable || (token.kind == Kind::open && is_untouchable_element(token.name)));
+    const bool untouchable =
+        is_tag && (token.untouchable || (token.kind == Kind::open && is_untouchable_element(token.name)));
     if (untouchable) {
       const std::size_t end = end_of_untouchable(tokens, i, closing[i]);
       if (blocks[end] > blocks[i]) {
@@ -89,7 +91,8 @@ std::vector<Placeholder> placeholders_of(const HtmlSegment& segment, const Place
     if (tag.kind != InlineTag::Kind::element) continue;
     all.push_back({tag.begin, tag.end, PlaceholderKind::element});
   }
-  std::stable_sort(all.begin(), all.end(), [](const Placeholder& a, const Placeholder& b) { return a.begin < b.begin; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Placeholder& a, const Placeholder& b) { return a.begin < b.begin; });
   std::vector<Placeholder> result;
   for (const Placeholder& next : all) {  // an address may go on into an element: they are one then
     if (result.empty() || next.begin >= result.back().end) {
@@ -116,7 +119,8 @@ bool is_untranslated(const HtmlSegment& segment, const MarkedText& marked) {
   if (marked.text != segment.text) return false;
   for (std::size_t i = 0; i < segment.tags.size(); ++i) {
     const PlacedTag& placed = marked.tags[i];
-    if (placed.tag != int(i) || placed.begin != segment.tags[i].begin || placed.end != segment.tags[i].end) return false;
+    if (placed.tag != int(i) || placed.begin != segment.tags[i].begin || placed.end != segment.tags[i].end)
+      return false;
   }
   return true;
 }

@@ -112,14 +112,32 @@ void HtmlSegmentBuilder::pair_tags() {
   }
 }
 
-/// Leaves out what is at the edges and needs no translation: space, single tags, and pairs around all the rest or around
-/// nothing.
+/// Where pairs cross, or an earlier pair ends and a later one begins, no place but the source's order is safe: a pair
+/// that opens behind its end would never be closed.
+void HtmlSegmentBuilder::unpair_crossing(std::size_t first, std::size_t last) {
+  bool opens = false, closes = false;
+  for (std::size_t i = first; i < last; ++i) {
+    const bool closing = html_.substr(items_[i].begin).starts_with("</");
+    opens = opens || (items_[i].half && !closing);
+    closes = closes || (items_[i].half && closing);
+  }
+  for (std::size_t i = first; opens && closes && i < last; ++i) {
+    Item& item = items_[i];
+    if (item.kind != Item::Kind::open && item.kind != Item::Kind::close) continue;
+    item.kind = Item::Kind::single;
+    item.half = true;
+  }
+}
+
+/// Leaves out what is at the edges and needs no translation: space, single tags, and pairs around all the rest or
+/// around nothing.
 void HtmlSegmentBuilder::trim(std::size_t& first, std::size_t& last) const {
   std::vector<std::size_t> words(items_.size() + 1, 0);  // before each item
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const Item& item = items_[i];
-    const bool word = item.kind == Item::Kind::element || (item.kind == Item::Kind::text && !is_blank_character(item.reference) &&
-                                                           item.text != "\u00A0" && item.text != "\u202F");
+    const bool word =
+        item.kind == Item::Kind::element || (item.kind == Item::Kind::text && !is_blank_character(item.reference) &&
+                                             item.text != "\u00A0" && item.text != "\u202F");
     words[i + 1] = words[i] + (word ? 1 : 0);
   }
   const auto has_words = [&](std::size_t begin, std::size_t end) { return words[end] > words[begin]; };
@@ -200,6 +218,7 @@ HtmlSegment HtmlSegmentBuilder::build(std::size_t first, std::size_t last) const
       default:
         // Half of a pair belongs to what it would enclose.
         tag.touches_before = item.half ? tag.raw.starts_with("</") : after_text;
+        tag.half = item.half;
         tag.touches_after = item.half ? !tag.touches_before : before_text[i + 1];
         tag.spaced_both = i > first && i + 1 < last && !after_text && !before_text[i + 1] && !item.half;
         if (item.replaced && after_text) picture = tag_of[i];
@@ -215,9 +234,13 @@ std::optional<HtmlSegment> HtmlSegmentBuilder::finish() {
   std::size_t first = 0, last = items_.size();
   trim(first, last);
   std::optional<HtmlSegment> segment;
-  const bool translatable = std::any_of(items_.begin() + std::ptrdiff_t(first), items_.begin() + std::ptrdiff_t(last),
-                                        [](const Item& item) { return item.kind == Item::Kind::text && has_letters(item.text); });
-  if (translatable) segment = build(first, last);
+  const bool translatable =
+      std::any_of(items_.begin() + std::ptrdiff_t(first), items_.begin() + std::ptrdiff_t(last),
+                  [](const Item& item) { return item.kind == Item::Kind::text && has_letters(item.text); });
+  if (translatable) {
+    unpair_crossing(first, last);
+    segment = build(first, last);
+  }
   items_.clear();
   return segment;
 }

@@ -34,15 +34,16 @@ class HtmlSegmentBuilder {
     Kind kind = Kind::text;
     std::size_t begin = 0, end = 0;  ///< bytes of the document
     std::string_view name = {};
-    std::string text = {};      ///< decoded
-    char32_t reference = 0;     ///< the character, if it was one
+    std::string text = {};   ///< decoded
+    char32_t reference = 0;  ///< the character, if it was one
     int partner = -1;
-    bool replaced = false;      ///< a picture or the like
-    bool half = false;          ///< a tag whose other half is not there
+    bool replaced = false;  ///< a picture or the like
+    bool half = false;      ///< a tag whose other half is not there
   };
 
   void pair_tags();
   void trim(std::size_t& first, std::size_t& last) const;
+  void unpair_crossing(std::size_t first, std::size_t last);
   HtmlSegment build(std::size_t first, std::size_t last) const;
   void add_characters(std::size_t begin, std::size_t end);
 

@@ -44,7 +44,8 @@ class TagReader {
     slash_ = false;
     Attribute attribute;
     std::size_t begin = at_++;  // a name may begin with =
-    while (at_ < html_.size() && !is_html_space(html_[at_]) && html_[at_] != '/' && html_[at_] != '>' && html_[at_] != '=') {
+    while (at_ < html_.size() && !is_html_space(html_[at_]) && html_[at_] != '/' && html_[at_] != '>' &&
+           html_[at_] != '=') {
       ++at_;
     }
     attribute.name = html_.substr(begin, at_ - begin);
@@ -84,7 +85,8 @@ bool forbids_translation(const Attribute& attribute) {
   const std::string_view classes = attribute.value;
   for (std::size_t at = classes.find(word); at != classes.npos; at = classes.find(word, at + 1)) {
     const std::size_t end = at + word.size();
-    if ((at == 0 || is_html_space(classes[at - 1])) && (end == classes.size() || is_html_space(classes[end]))) return true;
+    if ((at == 0 || is_html_space(classes[at - 1])) && (end == classes.size() || is_html_space(classes[end])))
+      return true;
   }
   return false;
 }

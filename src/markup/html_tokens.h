@@ -1,7 +1,7 @@
 #pragma once
 // HTML as a row of tokens that keep their bytes. A tree builder (libgumbo, say) would repair what it reads, and so give
-// back another document than it was given; the tokens of the HTML Standard (13.2.5) are all that we need, and what is no
-// token is text here.
+// back another document than it was given; the tokens of the HTML Standard (13.2.5) are all that we need, and what is
+// no token is text here.
 
 #include <cstddef>
 #include <string>

@@ -32,7 +32,9 @@ std::optional<MaskedText> mask(std::string_view text, std::span<const Placeholde
   MaskedText result = {.form = form};
   for (const MaskSighting& sighting : find_masks(text, form)) result.taken.push_back(sighting.index);
   std::sort(result.taken.begin(), result.taken.end());
-  const auto is_taken = [&](int number) { return std::binary_search(result.taken.begin(), result.taken.end(), number); };
+  const auto is_taken = [&](int number) {
+    return std::binary_search(result.taken.begin(), result.taken.end(), number);
+  };
   std::size_t at = 0;
   int index = 0;
   for (std::size_t i = 0; i < placeholders.size();) {

@@ -101,8 +101,10 @@ std::vector<MaskSighting> find_masks(std::string_view text, const MaskForm& form
 }
 
 const std::vector<MaskForm>& known_mask_forms() {
-  static const std::vector<MaskForm> forms = {
-      {.before = "http://ph", .after = ".x"}, {.before = "XPH"}, {.before = "[X", .after = "X]"}, {.before = "900", .base = 17}};
+  static const std::vector<MaskForm> forms = {{.before = "http://ph", .after = ".x"},
+                                              {.before = "XPH"},
+                                              {.before = "[X", .after = "X]"},
+                                              {.before = "900", .base = 17}};
   return forms;
 }
 

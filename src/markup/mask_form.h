@@ -28,7 +28,8 @@ struct MaskSighting {
 std::vector<MaskSighting> find_masks(std::string_view text, const MaskForm& form);
 
 /// Forms in the order in which they are tried: http://ph0.x, XPH0, [X0X], 90017. Of 1,011 messages of software, a small
-/// model kept 100.0, 99.8, 99.1 and 98.9% of these; of {0} and <x id="0"/>, which its vocabulary has no pieces for, none.
+/// model kept 100.0, 99.8, 99.1 and 98.9% of these; of {0} and <x id="0"/>, which its vocabulary has no pieces for,
+/// none.
 const std::vector<MaskForm>& known_mask_forms();
 
 /// How forms are tried out with a model.
@@ -38,12 +39,17 @@ struct MaskTests {
   /// A translation by the model; empty: not tried.
   std::function<std::string(const std::string&)> translate = {};
   /// Sentences in the model's source language for `translate`, with {0}, {1}... where masks are.
-  std::vector<std::string> samples = {"Cannot open {0}.", "{0} of {1} files were copied to {2}.", "Hello, {0}!",
-                                      "Do you want to replace {0} by {1}?", "{0}: the file is too large.", "{0}"};
+  std::vector<std::string> samples = {"Cannot open {0}.",
+                                      "{0} of {1} files were copied to {2}.",
+                                      "Hello, {0}!",
+                                      "Do you want to replace {0} by {1}?",
+                                      "{0}: the file is too large.",
+                                      "{0}"};
 };
 
 /// The forms that the model can take, best first: those that its vocabulary represents, sorted by how many of the
 /// samples keep all masks; a form that most samples lose is left out. May be empty.
-std::vector<MaskForm> choose_mask_forms(const MaskTests& tests, const std::vector<MaskForm>& forms = known_mask_forms());
+std::vector<MaskForm> choose_mask_forms(const MaskTests& tests,
+                                        const std::vector<MaskForm>& forms = known_mask_forms());
 
 }  // namespace dragoman

@@ -21,7 +21,9 @@ char ascii_digit(char32_t c) {
 }
 
 bool is_space(char32_t c) { return c == ' ' || c == 0xA0 || c == 0x2009 || c == 0x202F; }
-bool is_separator(char32_t c) { return c == '.' || c == ',' || c == '\'' || c == 0x2019 || c == 0x66B || c == 0x66C || is_space(c); }
+bool is_separator(char32_t c) {
+  return c == '.' || c == ',' || c == '\'' || c == 0x2019 || c == 0x66B || c == 0x66C || is_space(c);
+}
 
 /// A number as it may be meant: with the last separator before decimals, or none.
 struct Number {
@@ -53,10 +55,11 @@ Number number_of(const Groups& groups, std::string written) {
   const auto& digits = groups.digits;
   const std::size_t n = digits.size();
   const bool last_is_thousands = n > 1 && digits[n - 1].size() == 3;
-  const bool same_separators =
-      std::all_of(groups.separators.begin(), groups.separators.end(), [&](char32_t c) { return c == groups.separators[0]; });
+  const bool same_separators = std::all_of(groups.separators.begin(), groups.separators.end(),
+                                           [&](char32_t c) { return c == groups.separators[0]; });
   if (n == 1 || (last_is_thousands && same_separators)) number.values.push_back(join(0, n));
-  const bool decimal = n > 1 && !is_space(groups.separators.back()) && (n == 2 || groups.separators[n - 2] != groups.separators[n - 3]);
+  const bool decimal =
+      n > 1 && !is_space(groups.separators.back()) && (n == 2 || groups.separators[n - 2] != groups.separators[n - 3]);
   if (decimal) {
     std::string fraction = digits[n - 1];
     while (!fraction.empty() && fraction.back() == '0') fraction.pop_back();
@@ -130,7 +133,8 @@ std::vector<Number> numbers_of(std::string_view text) {
 NumberDifferences compare_numbers(std::string_view source, std::string_view translation) {
   std::vector<Number> expected = numbers_of(source), found = numbers_of(translation);
   for (auto number = expected.begin(); number != expected.end();) {
-    const auto same = std::find_if(found.begin(), found.end(), [&](const Number& other) { return number->equals(other); });
+    const auto same =
+        std::find_if(found.begin(), found.end(), [&](const Number& other) { return number->equals(other); });
     if (same == found.end()) {
       ++number;
     } else {

@@ -27,12 +27,14 @@ std::string_view matched(const PlaceholderContext& context, const Placeholder& m
 
 // ---- Formats with %
 
+constexpr std::string_view date_parts = "AaBbHIMSYyjZ";  // of strftime, as far as they are not formats of printf
+
 constexpr const char* percent_pattern(PercentFormat format) {
   switch (format) {
     case PercentFormat::general:
       return R"re(%(?:%|[A-Z_][A-Z0-9_]+%|\d+\$[-+#0']*\d*(?:\.\d+)?(?:hh|ll|[hlLqjzt])?[diouxXeEfFgGcspn@])re"
              R"re(|\([A-Za-z_][\w.\-]*\)[-+#0]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]|\{[A-Za-z_][\w.\-]*\})re"
-             R"re(|<[A-Za-z_]\w*>[dfsx])re"
+             R"re(|<[A-Za-z_]\w*>[dfsx]|[AaBbHIMSYyjZ])re"
              R"re(|[-+#0']*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|ll|[hlLqjzt])?[diouxXeEfFgGcspmn@]|L?[1-9]\d?))re";
     case PercentFormat::c:
       return R"re(%(?:%|m|(?:\d+\$)?[-+#0' I]*(?:\d+|\*(?:\d+\$)?)?(?:\.(?:\d+|\*(?:\d+\$)?)?)?)re"
@@ -52,8 +54,10 @@ constexpr const char* percent_pattern(PercentFormat format) {
 }
 
 /// Whether a format takes the argument that is next, so that its place among the others matters.
-bool takes_next_argument(std::string_view format) {
+bool takes_next_argument(std::string_view format, PercentFormat grammar) {
   const std::string_view rest = format.substr(1);
+  if (grammar == PercentFormat::qt) return false;
+  if (grammar == PercentFormat::general && rest.size() == 1 && is_one_of(rest[0], date_parts)) return false;
   if (rest == "%" || rest == "m" || rest == "n" || is_one_of(rest[0], "({<")) return false;
   return rest.find('$') == rest.npos && !is_digit(rest.back()) && rest.back() != '%';
 }
@@ -82,7 +86,7 @@ bool is_space_a_flag(const PlaceholderContext& context, const Placeholder& match
 bool accept_percent(const PlaceholderContext& context, Placeholder& match) {
   const PercentFormat grammar = context.grammar.percent;
   const std::string_view format = matched(context, match);
-  match.keeps_order = grammar != PercentFormat::qt && takes_next_argument(format);
+  match.keeps_order = takes_next_argument(format, grammar);
   if (grammar == PercentFormat::general) return is_likely_format(context, match);
   const std::size_t flags = format.find_first_not_of("%-+#0' I");
   const bool spaced = format.substr(0, flags).find(' ') != format.npos;
@@ -196,14 +200,14 @@ std::vector<PlaceholderRule> placeholder_rules(const PlaceholderGrammar& grammar
     }
   }
   if (grammar.urls) {
-    rules.push_back(rule(PlaceholderKind::url,
-                         std::string(R"re((?i)(?:(?:https?|ftps?|sftp|file|ssh|git|wss?|irc)://|mailto:|www\.))re") +
-                             not_in_urls + "+",
-                         accept_url));
+    rules.push_back(rule(
+        PlaceholderKind::url,
+        std::string(R"re((?i)(?:(?:https?|ftps?|sftp|file|ssh|git|wss?|irc)://|mailto:|www\.))re") + not_in_urls + "+",
+        accept_url));
   }
   if (grammar.emails) {
-    rules.push_back(rule(PlaceholderKind::email,
-                         R"re([\p{Latin}0-9._%+\-]+@[\p{Latin}0-9\-]+(?:\.[\p{Latin}0-9\-]+)+)re"));
+    rules.push_back(
+        rule(PlaceholderKind::email, R"re([\p{Latin}0-9._%+\-]+@[\p{Latin}0-9\-]+(?:\.[\p{Latin}0-9\-]+)+)re"));
   }
   if (grammar.double_braces) {
     rules.push_back(rule(PlaceholderKind::double_brace,
@@ -234,18 +238,20 @@ std::vector<PlaceholderRule> placeholder_rules(const PlaceholderGrammar& grammar
     rules.push_back(rule(PlaceholderKind::percent, percent_pattern(grammar.percent), accept_percent));
   }
   if (grammar.identifiers) {
-    rules.push_back(rule(PlaceholderKind::identifier,
-                         R"re([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2})re"
-                         R"re(|0[xX][0-9A-Fa-f]+)re"
-                         R"re(|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+\-]\d\d:?\d\d)?)?)re"
-                         R"re(|v?\d+(?:\.\d+){2,}(?:[\-+][0-9A-Za-z.]*[0-9A-Za-z])?|\+\d[\d ().\-]{6,}\d|[0-9a-f]{7,})re",
-                         accept_identifier));
+    rules.push_back(
+        rule(PlaceholderKind::identifier,
+             R"re([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2})re"
+             R"re(|0[xX][0-9A-Fa-f]+)re"
+             R"re(|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+\-]\d\d:?\d\d)?)?)re"
+             R"re(|v?\d+(?:\.\d+){2,}(?:[\-+][0-9A-Za-z.]*[0-9A-Za-z])?|\+\d[\d ().\-]{6,}\d|[0-9a-f]{7,})re",
+             accept_identifier));
   }
   if (grammar.urls) {
-    rules.push_back(rule(PlaceholderKind::url,
-                         std::string(R"re((?i)(?:[a-z0-9][a-z0-9\-]{0,62}\.)+(?:com|org|net|edu|gov|io|dev|info|eu))re") +
-                             R"re((?::\d{1,5})?(?:/)re" + not_in_urls + "*)?",
-                         accept_host));
+    rules.push_back(
+        rule(PlaceholderKind::url,
+             std::string(R"re((?i)(?:[a-z0-9][a-z0-9\-]{0,62}\.)+(?:com|org|net|edu|gov|io|dev|info|eu))re") +
+                 R"re((?::\d{1,5})?(?:/)re" + not_in_urls + "*)?",
+             accept_host));
   }
   return rules;
 }

@@ -1,9 +1,9 @@
 #pragma once
 // The regular expressions of PlaceholderFinder, and what they cannot say: whether a match is one where it stands.
 
-#include <memory>
 #include <re2/re2.h>
 
+#include <memory>
 #include <string_view>
 #include <vector>
 

@@ -35,9 +35,9 @@ enum class BraceFormat { none, general, python, icu };
 struct PlaceholderGrammar {
   PercentFormat percent = PercentFormat::general;
   BraceFormat braces = BraceFormat::general;
-  bool double_braces = true;               ///< {{user.name}}, {{{html}}}, {% if x %}
-  bool dollar_braces = true;               ///< ${name}, #{name}, $(name)
-  bool urls = true;                        ///< with a scheme, www., or a host name of a well-known ending
+  bool double_braces = true;  ///< {{user.name}}, {{{html}}}, {% if x %}
+  bool dollar_braces = true;  ///< ${name}, #{name}, $(name)
+  bool urls = true;           ///< with a scheme, www., or a host name of a well-known ending
   bool emails = true;
   bool identifiers = true;                 ///< UUIDs, IP addresses, versions, 0x1F, dates like 2024-01-31, long numbers
   std::vector<std::string> patterns = {};  ///< of the user's: regular expressions of RE2

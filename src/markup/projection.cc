@@ -13,10 +13,10 @@
 namespace dragoman {
 namespace {
 
-constexpr double weight_of_same = 4;       // bytes that are the same in both texts decide against attention
-constexpr double reach = 15;               // bytes, after which a word says less about the place of a tag
-constexpr double least_weight = 0.1;       // of a word that a single tag goes to
-constexpr std::size_t most_work = 1 << 25; // beyond, tags go where their parents begin
+constexpr double weight_of_same = 4;        // bytes that are the same in both texts decide against attention
+constexpr double reach = 15;                // bytes, after which a word says less about the place of a tag
+constexpr double least_weight = 0.1;        // of a word that a single tag goes to
+constexpr std::size_t most_work = 1 << 25;  // beyond, tags go where their parents begin
 
 std::string shown(const std::string& raw) {
   std::string text = raw;
@@ -49,6 +49,7 @@ class Projector {
  public:
   Projector(const std::vector<InlineTag>& tags, const AlignedText& text, const std::vector<KeptRange>& kept)
       : tags_(tags),
+        kept_(kept),
         source_(text.source()),
         target_(text.target()),
         source_words_(words_of(source_)),
@@ -150,9 +151,17 @@ class Projector {
     return blank(parent.begin, node.begin) && blank(node.end, parent.end);
   }
 
-  std::string_view target_word(int word) const {
+  /// Punctuation that is none of a placeholder's.
+  bool is_sign(int word) const {
     const Word& place = words_.words()[std::size_t(word)];
-    return std::string_view(target_).substr(place.begin, place.end - place.begin);
+    return !words_.is_same(word) &&
+           is_punctuation(std::string_view(target_).substr(place.begin, place.end - place.begin));
+  }
+  bool is_source_sign(const Word& word) const {
+    const bool kept = std::any_of(kept_.begin(), kept_.end(), [&](const KeptRange& range) {
+      return range.source_begin < word.end && word.begin < range.source_end;
+    });
+    return !kept && is_punctuation(std::string_view(source_).substr(word.begin, word.end - word.begin));
   }
 
   /// Takes punctuation at the edges of a span in or leaves it out, as the source does.
@@ -162,18 +171,15 @@ class Projector {
     const auto end = std::lower_bound(begin, source_words_.end(), node.end,
                                       [](const Word& word, std::size_t at) { return word.begin < at; });
     if (begin == end) return;
-    const auto is_sign = [&](const Word& word) {
-      return is_punctuation(std::string_view(source_).substr(word.begin, word.end - word.begin));
-    };
-    if (!is_sign(*std::prev(end))) {
-      while (span.last - span.first > 1 && is_punctuation(target_word(span.last - 1))) --span.last;
-    } else if (span.last < room.last && is_punctuation(target_word(span.last)) && !is_punctuation(target_word(span.last - 1))) {
+    const bool sign_first = is_source_sign(*begin), sign_last = is_source_sign(*std::prev(end));
+    if (!sign_last) {
+      while (span.last - span.first > 1 && is_sign(span.last - 1)) --span.last;
+    } else if (span.last < room.last && is_sign(span.last) && !is_sign(span.last - 1)) {
       ++span.last;
     }
-    if (!is_sign(*begin)) {
-      while (span.last - span.first > 1 && is_punctuation(target_word(span.first))) ++span.first;
-    } else if (span.first > room.first && is_punctuation(target_word(span.first - 1)) &&
-               !is_punctuation(target_word(span.first))) {
+    if (!sign_first) {
+      while (span.last - span.first > 1 && is_sign(span.first)) ++span.first;
+    } else if (span.first > room.first && is_sign(span.first - 1) && !is_sign(span.first)) {
       --span.first;
     }
   }
@@ -192,9 +198,7 @@ class Projector {
       if (node.has_words) continue;
       int place = around.first;
       if (around.first < around.last && may_work()) place = place_of(node, around, allowed);
-      const InlineTag& tag = tags_[std::size_t(node.tag)];
-      const bool half = tag.kind == InlineTag::Kind::single && tag.touches_before != tag.touches_after;
-      if (half) {
+      if (tags_[std::size_t(node.tag)].half) {
         while (place < earliest || !allowed[std::size_t(place - around.first)]) ++place;
         earliest = place;
       }
@@ -207,7 +211,7 @@ class Projector {
     const bool single = tag.kind == InlineTag::Kind::single;
     if (single && tag.touches_before != tag.touches_after) {
       const auto word = neighbour(node.begin, tag.touches_before);
-      const auto found = word ? best_word(*word, around) : std::nullopt;
+      const auto found = word ? best_word(*word, around, tag.touches_before) : std::nullopt;
       if (found) {
         const int place = *found + (tag.touches_before ? 1 : 0);
         if (allowed[std::size_t(place - around.first)]) return place;
@@ -239,8 +243,8 @@ class Projector {
     return next == source_words_.begin() ? std::nullopt : std::optional(*std::prev(next));
   }
 
-  /// The word of a span that has most of a word of the source.
-  std::optional<int> best_word(const Word& source, const TagNode& span) const {
+  /// The word of a span that has most of a word of the source; the last or first of equals.
+  std::optional<int> best_word(const Word& source, const TagNode& span, bool last) const {
     const std::vector<double> share = words_.sum(
         [&](std::size_t begin, std::size_t end) {
           const std::size_t from = std::max(begin, source.begin), to = std::min(end, source.end);
@@ -248,8 +252,9 @@ class Projector {
         },
         1);
     const auto begin = share.begin() + span.first, end = share.begin() + span.last;
-    const auto best = std::max_element(begin, end);
+    auto best = std::max_element(begin, end);
     if (best == end || *best < least_weight) return {};
+    while (last && std::next(best) != end && *std::next(best) >= *best) ++best;
     return int(best - share.begin());
   }
 
@@ -258,6 +263,7 @@ class Projector {
   }
 
   const std::vector<InlineTag>& tags_;
+  const std::vector<KeptRange>& kept_;
   const std::string source_, target_;
   const std::vector<Word> source_words_;
   const AlignedWords words_;
@@ -297,8 +303,8 @@ Projection project_tags(const std::vector<InlineTag>& tags, const AlignedText& t
       result.problems.push_back(fmt::format("{} could not be kept in its place", shown(tags[std::size_t(i)].raw)));
       continue;
     }
-    const auto next = std::find_if(placed.begin(), placed.end(),
-                                   [&](const PlacedTag& other) { return other.begin > place->begin; });
+    const auto next =
+        std::find_if(placed.begin(), placed.end(), [&](const PlacedTag& other) { return other.begin > place->begin; });
     placed.insert(next, {i, place->begin, place->end});
   }
   return result;

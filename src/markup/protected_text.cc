@@ -45,7 +45,8 @@ std::string described(const MaskProblem& problem) {
   return fmt::format("the translation had a placeholder too many ({})", problem.original);
 }
 
-/// What a finder finds in a text besides the bytes that are known; identifiers do not count, as numbers may become them.
+/// What a finder finds in a text besides the bytes that are known; identifiers do not count, as numbers may become
+/// them.
 std::vector<std::string> placeholders_besides(std::string text, std::vector<Replacement> known,
                                               const PlaceholderFinder& finder) {
   std::sort(known.begin(), known.end(), [](const Replacement& a, const Replacement& b) { return a.begin < b.begin; });

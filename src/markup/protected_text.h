@@ -12,11 +12,6 @@
 
 namespace dragoman {
 
-/// Bytes that are the same in a text and in its translation.
-struct KeptRange {
-  std::size_t source_begin = 0, source_end = 0, target_begin = 0, target_end = 0;
-};
-
 /// How a translation came about in the end.
 enum class Protection {
   none,          ///< there was no need

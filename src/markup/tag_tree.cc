@@ -73,8 +73,9 @@ std::vector<TagNode> tag_tree(const std::vector<InlineTag>& tags, std::string_vi
   return nodes;
 }
 
-std::vector<PlacedTag> place_tags(const std::vector<InlineTag>& tags, std::string_view text, const std::vector<TagNode>& nodes,
-                                  const std::vector<Word>& words, std::string_view translation) {
+std::vector<PlacedTag> place_tags(const std::vector<InlineTag>& tags, std::string_view text,
+                                  const std::vector<TagNode>& nodes, const std::vector<Word>& words,
+                                  std::string_view translation) {
   Placer placer(tags, text, words, translation);
   struct Visit {
     int node;

@@ -62,7 +62,8 @@ std::string shouted(const std::string& html) {
 }
 
 TEST(HtmlDocument, SegmentsAreBlocksWithWhiteSpaceFolded) {
-  EXPECT_THAT(texts("<!DOCTYPE html><html><head><title>The &amp; title</title></head><body>\n<h1>A  heading</h1><p>One\nsentence.\n"
+  EXPECT_THAT(texts("<!DOCTYPE html><html><head><title>The &amp; title</title></head><body>\n<h1>A  "
+                    "heading</h1><p>One\nsentence.\n"
                     "Two.</p><ul><li>First<li>Second</ul><table><tr><td>a</td><td>b c</td></tr></table></body></html>"),
               ElementsAre("The & title", "A heading", "One sentence. Two.", "First", "Second", "a", "b c"));
   EXPECT_THAT(texts("Line one<br>Line two<BR/>Line three"), ElementsAre("Line one", "Line two", "Line three"));
@@ -73,13 +74,15 @@ TEST(HtmlDocument, SegmentsAreBlocksWithWhiteSpaceFolded) {
 }
 
 TEST(HtmlDocument, LeavesScriptsStylesCommentsPreAndWhatIsMarkedAlone) {
-  EXPECT_THAT(texts("<style>p { color: red }</style><p>a<script>if (x < y) { f('</p>') }</script>b</p><pre>code  here</pre>"
-                    "<!-- a comment <p> --><textarea>typed <b>text</textarea><p translate=no>Brand <b>name</b></p>"
-                    "<div class='x notranslate'><p>inner</p></div><svg><text>drawn</text></svg><p translate=\"NO\">x<p>y"),
-              ElementsAre("ab", "y"));
+  EXPECT_THAT(
+      texts("<style>p { color: red }</style><p>a<script>if (x < y) { f('</p>') }</script>b</p><pre>code  here</pre>"
+            "<!-- a comment <p> --><textarea>typed <b>text</textarea><p translate=no>Brand <b>name</b></p>"
+            "<div class='x notranslate'><p>inner</p></div><svg><text>drawn</text></svg><p translate=\"NO\">x<p>y"),
+      ElementsAre("ab", "y"));
   EXPECT_THAT(shown("<p>Run <code>ls -l</code> or <kbd>F1</kbd>, <span translate='no'>Big <i>Co</i></span>.</p>"),
               ElementsAre("Run [<code>ls -l</code>] or [<kbd>F1</kbd>], [<span translate='no'>Big <i>Co</i></span>]."));
-  const HtmlDocument document = parse_html("<p>Run <code>ls <b>-l</b>\n x</code> in http://a.example/<code>z</code> now</p>");
+  const HtmlDocument document =
+      parse_html("<p>Run <code>ls <b>-l</b>\n x</code> in http://a.example/<code>z</code> now</p>");
   const auto kept = placeholders_of(document.segments[0], PlaceholderFinder());
   ASSERT_THAT(kept, SizeIs(2));
   EXPECT_EQ(document.segments[0].text.substr(kept[0].begin, kept[0].end - kept[0].begin), "ls -l x");
@@ -125,18 +128,70 @@ TEST(HtmlDocument, KeepsTheSpacesAroundPictures) {
 }
 
 TEST(HtmlDocument, IsTheSameByteForByteIfNothingIsTranslated) {
-  for (const char* html : {"<p>\n  One\t<b>two</b>\r\n&eacute; & &amp; \xff</p>", "a<b", "<a href='x>y' b=\"c'd\" e=f/g>t</a>",
-                           "<!--", "<!-->x<!--->y", "<script>", "<title>T", "<svg>", "<?php echo 1 ?>x", "<![CDATA[x>y]]>z", "\0x", "<p",
-                           "&", "&#", "&#x;", "&#12345678901234567890;x", "<b/>x", "<a b==c =d>x", "</b>x<b>", "<plaintext><b>x</b>"}) {
+  for (const char* html : {"<p>\n  One\t<b>two</b>\r\n&eacute; & &amp; \xff</p>",
+                           "a<b",
+                           "<a href='x>y' b=\"c'd\" e=f/g>t</a>",
+                           "<!--",
+                           "<!-->x<!--->y",
+                           "<script>",
+                           "<title>T",
+                           "<svg>",
+                           "<?php echo 1 ?>x",
+                           "<![CDATA[x>y]]>z",
+                           "\0x",
+                           "<p",
+                           "&",
+                           "&#",
+                           "&#x;",
+                           "&#12345678901234567890;x",
+                           "<b/>x",
+                           "<a b==c =d>x",
+                           "</b>x<b>",
+                           "<plaintext><b>x</b>"}) {
     EXPECT_EQ(unchanged(html), html);
   }
 }
 
 TEST(HtmlDocument, SurvivesAnythingByteForByte) {
-  static const std::vector<std::string> parts = {"<b>",  "</b>",   "<i>",     "</i>",    "<a href='x>y'>", "</a>", "<p>",      "</p>", "<br>", "<img>",
-                                                 "text", " ",      "\n",      "word",    "&amp;",          "&",    "&eacute;", "<",    ">",    "<!--",
-                                                 "-->",  "<code>", "</code>", "<script>", "</script>",      "\xff", "\xc3\xa9", "&nbsp;", "'",    "\"",
-                                                 "<span translate=no>", "</span>", "<x/>", "</", "<svg>", "</svg>", "<title>", "</title>", "="};
+  static const std::vector<std::string> parts = {"<b>",
+                                                 "</b>",
+                                                 "<i>",
+                                                 "</i>",
+                                                 "<a href='x>y'>",
+                                                 "</a>",
+                                                 "<p>",
+                                                 "</p>",
+                                                 "<br>",
+                                                 "<img>",
+                                                 "text",
+                                                 " ",
+                                                 "\n",
+                                                 "word",
+                                                 "&amp;",
+                                                 "&",
+                                                 "&eacute;",
+                                                 "<",
+                                                 ">",
+                                                 "<!--",
+                                                 "-->",
+                                                 "<code>",
+                                                 "</code>",
+                                                 "<script>",
+                                                 "</script>",
+                                                 "\xff",
+                                                 "\xc3\xa9",
+                                                 "&nbsp;",
+                                                 "'",
+                                                 "\"",
+                                                 "<span translate=no>",
+                                                 "</span>",
+                                                 "<x/>",
+                                                 "</",
+                                                 "<svg>",
+                                                 "</svg>",
+                                                 "<title>",
+                                                 "</title>",
+                                                 "="};
   Random random(11);
   for (int n = 0; n < 20'000; ++n) {
     std::string html;
@@ -158,8 +213,12 @@ TEST(HtmlDocument, SurvivesAnythingByteForByte) {
 }
 
 TEST(HtmlDocument, HostileDocumentsTakeLinearTimeAndNoStack) {
-  for (const char* part : {"<b>x", "<a", "<a x='", "<a x=\"<a x='", "<!--", "<![CDATA[", "&", "&#1", "<code>", "</b>", "<i></b>", "<div translate=no>",
-                           "<b>a</i>", "<script>", "</script", "<", "</", "<a x=1 ", "<b> ", "<img>a", "<svg>x"}) {
+  for (const char* part : {"<b>x",     "<a",        "<a x='",   "<a x=\"<a x='",
+                           "<!--",     "<![CDATA[", "&",        "&#1",
+                           "<code>",   "</b>",      "<i></b>",  "<div translate=no>",
+                           "<b>a</i>", "<script>",  "</script", "<",
+                           "</",       "<a x=1 ",   "<b> ",     "<img>a",
+                           "<svg>x"}) {
     std::string html;
     while (html.size() < 300'000) html += part;
     EXPECT_EQ(unchanged(html), html) << part;

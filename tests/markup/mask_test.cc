@@ -46,7 +46,8 @@ TEST(Mask, StandsForAPlaceholderAndKeepsTheRest) {
 TEST(Mask, IsAWordOfItsOwnAndNeighboursWithNothingBetweenAreOne) {
   const MaskedText glued = masked("%dpx, v%s%s and (%s)", word);
   EXPECT_EQ(glued.text, "XPH0 px, v XPH1 and (XPH2)");
-  EXPECT_EQ(restored("(XPH2) e v XPH1, XPH0 px", masked("%1$dpx, v%2$s%3$s and (%4$s)", word)), "(%4$s) e v%2$s%3$s, %1$dpx");
+  EXPECT_EQ(restored("(XPH2) e v XPH1, XPH0 px", masked("%1$dpx, v%2$s%3$s and (%4$s)", word)),
+            "(%4$s) e v%2$s%3$s, %1$dpx");
   EXPECT_EQ(restored(glued.text, glued), "%dpx, v%s%s and (%s)");
 }
 
@@ -95,8 +96,9 @@ TEST(Restore, ReportsWhatIsLostDoubledInventedOrOutOfOrder) {
 }
 
 TEST(Restore, GivesTheTextBackWhateverItIs) {
-  static const std::vector<std::string> parts = {"%s", "%d",  "{x}", "%1$s", "word", " ",    "XPH0", "[X1X]", "90017", "http://ph0.x", "é",
-                                                 "页", "\xff", "5",   ".",    "900",  "xph", "%%",   "(",     "[",     "http://",      "0"};
+  static const std::vector<std::string> parts = {
+      "%s", "%d",   "{x}", "%1$s", "word", " ",   "XPH0", "[X1X]", "90017", "http://ph0.x", "é",
+      "页", "\xff", "5",   ".",    "900",  "xph", "%%",   "(",     "[",     "http://",      "0"};
   Random random(7);
   const PlaceholderFinder finder;
   int usable = 0;

@@ -50,15 +50,32 @@ TEST(Placeholders, OfGeneralTextAreTheUsualOnes) {
   EXPECT_THAT(found("${HOME}/x #{name} $(PATH)"), ElementsAre("${HOME}", "#{name}", "$(PATH)"));
   EXPECT_THAT(found("%1 of %2, %L3 and %n files; %@ and %1$@; %PATH% is unset"),
               ElementsAre("%1", "%2", "%L3", "%n", "%@", "%1$@", "%PATH%"));
-  EXPECT_THAT(found("%dpx wide, %ds ago, %dMB, %d×%d, 第%d页"),
-              ElementsAre("%d", "%d", "%d", "%d", "%d", "%d"));
+  EXPECT_THAT(found("on %d.%m.%Y at %H:%M:%S"), ElementsAre("%d", "%m", "%Y", "%H", "%M", "%S"));
+  EXPECT_THAT(found("%dpx wide, %ds ago, %dMB, %d×%d, 第%d页"), ElementsAre("%d", "%d", "%d", "%d", "%d", "%d"));
   EXPECT_THAT(found("Prefer %s%s, \"%s\", '%s'."), ElementsAre("%s", "%s", "%s", "%s"));
 }
 
 TEST(Placeholders, APercentageIsNoFormat) {
-  for (const char* text : {"100% of the people", "5 % d'intérêt", "50%ige Lösung", "50%-ige Lösung", "20%discount",
-                           "100 % fiable", "a 5%increase", "10% expected", "30 % sont là", "% of users", "the %age",
-                           "about 50%.", "50%", "%", "50% % 50", "5%de", "% d", "the %discount code", "100%d", "增长了50%的"}) {
+  for (const char* text : {"100% of the people",
+                           "5 % d'intérêt",
+                           "50%ige Lösung",
+                           "50%-ige Lösung",
+                           "20%discount",
+                           "100 % fiable",
+                           "a 5%increase",
+                           "10% expected",
+                           "30 % sont là",
+                           "% of users",
+                           "the %age",
+                           "about 50%.",
+                           "50%",
+                           "%",
+                           "50% % 50",
+                           "5%de",
+                           "% d",
+                           "the %discount code",
+                           "100%d",
+                           "增长了50%的"}) {
     EXPECT_THAT(found(text), IsEmpty()) << text;
   }
   for (const char* format : {"c", "php", "objc", "python"}) {
@@ -69,14 +86,15 @@ TEST(Placeholders, APercentageIsNoFormat) {
 }
 
 TEST(Placeholders, OrdinaryBracesAndCodeAreNone) {
-  for (const char* text : {"a set {a, b, c}", "{ see below }", "if (x < y) { return x; }", "{not a name}", "{", "}", "}{",
-                           "a < b > c", "<b>bold</b>", "{a", "x}", "{\"key\": 1}"}) {
+  for (const char* text : {"a set {a, b, c}", "{ see below }", "if (x < y) { return x; }", "{not a name}", "{", "}",
+                           "}{", "a < b > c", "<b>bold</b>", "{a", "x}", "{\"key\": 1}"}) {
     EXPECT_THAT(found(text), IsEmpty()) << text;
   }
 }
 
 TEST(Placeholders, MessageFormatIsOneSpanWithAllThatIsNested) {
-  const std::string plural = "{count, plural, =0 {no files} one {# file in {place}} other {# files in '{'x'}' {place}}}";
+  const std::string plural =
+      "{count, plural, =0 {no files} one {# file in {place}} other {# files in '{'x'}' {place}}}";
   EXPECT_THAT(found("You have " + plural + " left, {name}."), ElementsAre(plural, "{name}"));
   EXPECT_THAT(found("You have " + plural + " left, {name}.", "icu"), ElementsAre(plural, "{name}"));
   EXPECT_THAT(found("{n,number,#.##} on {day, date, short}"), ElementsAre("{n,number,#.##}", "{day, date, short}"));
@@ -118,18 +136,20 @@ TEST(Placeholders, AddressesEndBeforeThePunctuationOfTheSentence) {
               ElementsAre("example.com/path?x=1", "docs.example.org:8080"));
   EXPECT_THAT(found("https://example.com/{id}/edit and https://%s:%d/"),
               ElementsAre("https://example.com/{id}/edit", "https://%s:%d/"));
-  for (const char* text : {"http://", "www.", "Node.js", "e.g. this", "the end.Of", "a @ b", "@name", "the.community", "x@y"}) {
+  for (const char* text :
+       {"http://", "www.", "Node.js", "e.g. this", "the end.Of", "a @ b", "@name", "the.community", "x@y"}) {
     EXPECT_THAT(found(text), IsEmpty()) << text;
   }
 }
 
 TEST(Placeholders, NumbersThatAreNamesAreKeptAndOthersAreNot) {
-  EXPECT_THAT(found("123e4567-e89b-12d3-a456-426614174000 at 192.168.0.1, version 2.11.3-rc1 (v1.0.0), 0x1F, 2024-01-31, "
-                    "commit 9fceb02a1, order 123456789, call +1 (555) 010-9999, 00:1b:44:11:3a:b7"),
-              ElementsAre("123e4567-e89b-12d3-a456-426614174000", "192.168.0.1", "2.11.3-rc1", "v1.0.0", "0x1F",
-                          "2024-01-31", "9fceb02a1", "123456789", "+1 (555) 010-9999", "00:1b:44:11:3a:b7"));
-  for (const char* text : {"1,234,567.89", "1.234.567", "1.234.567,5", "3.14", "in 2024", "12 34 56", "1234567.5", "decade",
-                           "a facade", "effaced", "5-6", "100"}) {
+  EXPECT_THAT(
+      found("123e4567-e89b-12d3-a456-426614174000 at 192.168.0.1, version 2.11.3-rc1 (v1.0.0), 0x1F, 2024-01-31, "
+            "commit 9fceb02a1, order 123456789, call +1 (555) 010-9999, 00:1b:44:11:3a:b7"),
+      ElementsAre("123e4567-e89b-12d3-a456-426614174000", "192.168.0.1", "2.11.3-rc1", "v1.0.0", "0x1F", "2024-01-31",
+                  "9fceb02a1", "123456789", "+1 (555) 010-9999", "00:1b:44:11:3a:b7"));
+  for (const char* text : {"1,234,567.89", "1.234.567", "1.234.567,5", "3.14", "in 2024", "12 34 56", "1234567.5",
+                           "decade", "a facade", "effaced", "5-6", "100"}) {
     EXPECT_THAT(found(text), IsEmpty()) << text;
   }
 }
@@ -153,8 +173,9 @@ TEST(Placeholders, UsersGivePatternsOfTheirOwn) {
 }
 
 TEST(Placeholders, HostileTextTakesLinearTimeAndNeverFails) {
-  for (const char* part : {"{", "{a, plural ", "{a, plural {", "'{", "%", "%0", "%-", "a", "0", "@", "a@", "http://", "{{", "(", "aa.",
-                           "1.", "\xff", "\xe2\x82", "}", "www.(", "%(", "+1 "}) {
+  for (const char* part :
+       {"{",  "{a, plural ", "{a, plural {", "'{", "%",    "%0",       "%-", "a",     "0",  "@",  "a@", "http://",
+        "{{", "(",           "aa.",          "1.", "\xff", "\xe2\x82", "}",  "www.(", "%(", "+1 "}) {
     std::string text;
     while (text.size() < 300'000) text += part;
     PlaceholderFinder().find(text);

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "markup/html_document.h"
+#include "markup/protected_text.h"
 
 namespace dragoman {
 namespace {
@@ -27,10 +28,10 @@ std::vector<std::string> pieces(const std::string& text) {
   return result;
 }
 
-/// A translation of an HTML fragment of one segment; links "source-target" of pieces (a word with the space before it, or
-/// a sign), each with weight 1 divided among those of a target piece.
-std::string projected(const std::string& html, const std::string& translation, const std::vector<std::pair<int, int>>& links,
-                      std::vector<std::string>* problems = nullptr) {
+/// A translation of an HTML fragment of one segment; links "source-target" of pieces (a word with the space before it,
+/// or a sign), each with weight 1 divided among those of a target piece.
+std::string projected(const std::string& html, const std::string& translation,
+                      const std::vector<std::pair<int, int>>& links, std::vector<std::string>* problems = nullptr) {
   const HtmlDocument document = parse_html(html);
   EXPECT_EQ(document.segments.size(), 1u) << html;
   const HtmlSegment& segment = document.segments.at(0);
@@ -38,7 +39,8 @@ std::string projected(const std::string& html, const std::string& translation, c
   for (const auto& [source, target] : links) {
     EXPECT_LT(source, int(text.source_pieces.size())) << html;
     EXPECT_LT(target, int(text.target_pieces.size())) << html;
-    const auto same = std::count_if(links.begin(), links.end(), [&](const auto& link) { return link.second == target; });
+    const auto same =
+        std::count_if(links.begin(), links.end(), [&](const auto& link) { return link.second == target; });
     text.links.push_back({source, target, 1.0F / float(same)});
   }
   const Projection projection = project_tags(segment.tags, text);
@@ -49,19 +51,21 @@ std::string projected(const std::string& html, const std::string& translation, c
 
 TEST(ProjectTags, EnclosesTheWordsThatAreAligned) {
   EXPECT_EQ(projected("the <b>red</b> car", "o carro vermelho", {{0, 0}, {1, 2}, {2, 1}}), "o carro <b>vermelho</b>");
-  EXPECT_EQ(projected("I <i>do not</i> know.", "Não sei.", {{1, 0}, {2, 0}, {3, 1}, {0, 1}, {4, 2}}), "<i>Não</i> sei.");
+  EXPECT_EQ(projected("I <i>do not</i> know.", "Não sei.", {{1, 0}, {2, 0}, {3, 1}, {0, 1}, {4, 2}}),
+            "<i>Não</i> sei.");
   EXPECT_EQ(projected("see <a href=x>the settings page</a> now", "veja a página de configurações agora",
                       {{0, 0}, {1, 1}, {3, 2}, {2, 4}, {4, 5}}),
             "veja <a href=x>a página de configurações</a> agora");
 }
 
 TEST(ProjectTags, KeepsNestingAndNeighbours) {
-  EXPECT_EQ(projected("<b>very <i>big</i> dogs</b> bark", "ladram cães muito grandes",
-                      {{0, 2}, {1, 3}, {2, 1}, {3, 0}}),
-            "ladram <b>cães muito <i>grandes</i></b>");
+  EXPECT_EQ(
+      projected("<b>very <i>big</i> dogs</b> bark", "ladram cães muito grandes", {{0, 2}, {1, 3}, {2, 1}, {3, 0}}),
+      "ladram <b>cães muito <i>grandes</i></b>");
   EXPECT_EQ(projected("<b>red</b> <i>car</i> here", "carro vermelho aqui", {{0, 1}, {1, 0}, {2, 2}}),
             "<i>carro</i> <b>vermelho</b> aqui");
-  EXPECT_EQ(projected("x <b><i><u>all</u></i></b> y", "y tudo x", {{0, 2}, {1, 1}, {2, 0}}), "y <b><i><u>tudo</u></i></b> x");
+  EXPECT_EQ(projected("x <b><i><u>all</u></i></b> y", "y tudo x", {{0, 2}, {1, 1}, {2, 0}}),
+            "y <b><i><u>tudo</u></i></b> x");
 }
 
 TEST(ProjectTags, TwoPairsOnOneWordDoNotCrossAndAreReported) {
@@ -74,7 +78,8 @@ TEST(ProjectTags, TwoPairsOnOneWordDoNotCrossAndAreReported) {
 
 TEST(ProjectTags, TakesPunctuationInOnlyIfItWasIn) {
   EXPECT_EQ(projected("Click <b>here</b>.", "Clique aqui.", {{0, 0}, {1, 1}, {1, 2}}), "Clique <b>aqui</b>.");
-  EXPECT_EQ(projected("<b>Note:</b> read this", "Nota: leia isto", {{0, 0}, {2, 2}, {3, 3}, {2, 1}}), "<b>Nota:</b> leia isto");
+  EXPECT_EQ(projected("<b>Note:</b> read this", "Nota: leia isto", {{0, 0}, {2, 2}, {3, 3}, {2, 1}}),
+            "<b>Nota:</b> leia isto");
   EXPECT_EQ(projected("he said (<i>no</i>)", "disse (não)", {{1, 0}, {2, 1}, {3, 2}}), "disse (<i>não</i>)");
 }
 
@@ -93,12 +98,28 @@ TEST(ProjectTags, PutsSingleTagsByTheWordTheyTouchOrBetween) {
 }
 
 TEST(ProjectTags, GoesIntoWordsThatAreTheSame) {
-  EXPECT_EQ(projected("drink H<sub>2</sub>O now", "beba H2O agora", {{0, 0}, {1, 1}, {2, 2}}), "beba H<sub>2</sub>O agora");
+  EXPECT_EQ(projected("drink H<sub>2</sub>O now", "beba H2O agora", {{0, 0}, {1, 1}, {2, 2}}),
+            "beba H<sub>2</sub>O agora");
   EXPECT_EQ(projected("a <b>w</b>ord", "uma palavra", {{0, 0}, {1, 1}}), "uma <b>palavra</b>");
 }
 
+TEST(ProjectTags, FindsDigitsThatATagCutsOffAWord) {
+  EXPECT_EQ(projected("a footnote<sup>1</sup> here", "uma nota de rodapé1 aqui", {{0, 0}, {1, 2}, {1, 3}, {2, 4}}),
+            "uma nota de rodapé<sup>1</sup> aqui");
+}
+
+TEST(ProjectTags, KeepsTheOrderOfPairsThatCross) {
+  EXPECT_EQ(projected("x <i>big <b>red</i> old</b> cars", "carros velhos vermelhos grandes x",
+                      {{0, 4}, {1, 3}, {2, 2}, {3, 1}, {4, 0}})
+                .find("</b>"),
+            projected("x <i>big <b>red</i> old</b> cars", "carros velhos vermelhos grandes x",
+                      {{0, 4}, {1, 3}, {2, 2}, {3, 1}, {4, 0}})
+                .rfind("</"));
+}
+
 TEST(ProjectTags, TrustsWordsThatAreTheSameMoreThanAttention) {
-  EXPECT_EQ(projected("use <b>Firefox</b> today", "hoje use Firefox", {{1, 0}, {0, 1}, {2, 2}}), "hoje use <b>Firefox</b>");
+  EXPECT_EQ(projected("use <b>Firefox</b> today", "hoje use Firefox", {{1, 0}, {0, 1}, {2, 2}}),
+            "hoje use <b>Firefox</b>");
 }
 
 TEST(ProjectTags, KeepsElementsWhereTheirTextIs) {
@@ -172,9 +193,11 @@ TEST(ProjectTags, OfATranslationWordForWordGivesEveryTagItsPlace) {
 }
 
 TEST(ProjectTags, IsWellFormedWhateverTheAlignment) {
-  static const std::vector<std::string> parts = {"<b>",  "</b>", "<i>", "</i>", "<a>", "</a>", "<img>", "word", "two ",
-                                                 " ",    ",",    "<x/>", "H<sub>2</sub>O", "&amp;", "é", "&bogus;", "Same4"};
-  static const std::vector<std::string> targets = {" palavra", " dois", ",", "", " ", " Same4", " H2O", "é", "页", " ("};
+  static const std::vector<std::string> parts = {"<b>",  "</b>",    "<i>",  "</i>", "<a>",  "</a>",           "<img>",
+                                                 "word", "two ",    " ",    ",",    "<x/>", "H<sub>2</sub>O", "&amp;",
+                                                 "é",    "&bogus;", "Same4"};
+  static const std::vector<std::string> targets = {" palavra", " dois", ",", "",   " ",
+                                                   " Same4",   " H2O",  "é", "页", " ("};
   Random random(17);
   for (int n = 0; n < 20'000; ++n) {
     std::string html = "x";
@@ -184,9 +207,11 @@ TEST(ProjectTags, IsWellFormedWhateverTheAlignment) {
     std::vector<MarkedText> translations;
     for (const HtmlSegment& segment : document.segments) {
       AlignedText text = {pieces(segment.text), {}};
-      for (std::uint64_t i = random.below(10); i > 0; --i) text.target_pieces.push_back(targets[random.below(targets.size())]);
+      for (std::uint64_t i = random.below(10); i > 0; --i)
+        text.target_pieces.push_back(targets[random.below(targets.size())]);
       for (std::uint64_t i = random.below(30); i > 0; --i) {
-        text.links.push_back({int(random.below(text.source_pieces.size() + 1)), int(random.below(11)), float(random.uniform())});
+        text.links.push_back(
+            {int(random.below(text.source_pieces.size() + 1)), int(random.below(11)), float(random.uniform())});
       }
       const Projection projection = project_tags(segment.tags, text);
       ASSERT_TRUE(is_well_formed(segment.tags, projection.marked)) << html << " | " << text.target();
@@ -194,7 +219,8 @@ TEST(ProjectTags, IsWellFormedWhateverTheAlignment) {
       translations.push_back(projection.marked);
     }
     const std::string result = assemble_html(document, translations);
-    for (const char* tag : {"<b>", "</b>", "<i>", "</i>", "<a>", "</a>", "<img>", "<x/>", "<sub>", "</sub>", "&bogus;"}) {
+    for (const char* tag :
+         {"<b>", "</b>", "<i>", "</i>", "<a>", "</a>", "<img>", "<x/>", "<sub>", "</sub>", "&bogus;"}) {
       const auto count = [&](const std::string& text) {
         int times = 0;
         for (std::size_t at = text.find(tag); at != text.npos; at = text.find(tag, at + 1)) ++times;

@@ -88,8 +88,8 @@ TEST(ProtectedText, TriesOtherMasksThenPartsAndReports) {
   const auto parts = translated("  Open %s (%s) Now! {x}", loses_digits);
   EXPECT_EQ(parts.result().target(), "  open %s (%s) now! {x}");
   EXPECT_EQ(parts.protection(), Protection::split);
-  EXPECT_THAT(parts.problems(), ElementsAre(HasSubstr("%s was lost"), HasSubstr("%s was lost"), HasSubstr("{x} was lost"),
-                                            HasSubstr("in parts")));
+  EXPECT_THAT(parts.problems(), ElementsAre(HasSubstr("%s was lost"), HasSubstr("%s was lost"),
+                                            HasSubstr("{x} was lost"), HasSubstr("in parts")));
 }
 
 TEST(ProtectedText, DoesNotAcceptPlaceholdersThatTheModelInvents) {
@@ -134,20 +134,34 @@ std::map<std::string, int> counts(const std::string& text, const std::vector<std
 }
 
 TEST(ProtectedText, ArrivesWholeThroughAnyModel) {
-  static const std::vector<std::string> names = {"{name}", "%1$d", "%(x)s", "{{a.b}}", "${y}", "http://a.example/z", "j@k.example"};
-  static const std::vector<std::string> words = {"open", "the", "File", "of", "page", "100%", "90017", "XPH0", "(", ",", "é"};
+  static const std::vector<std::string> names = {"{name}",     "%1$d", "%(x)s", "{{a.b}}", "${y}", "http://a.example/z",
+                                                 "j@k.example"};
+  static const std::vector<std::string> words = {"open",  "the",  "File", "of", "page", "100%",
+                                                 "90017", "XPH0", "(",    ",",  "é"};
   Random random(3);
   const Model model = [&random](const std::string& text) {
     std::vector<std::string> pieces = in_words(text, "").source_pieces;
     for (std::uint64_t changes = random.below(4); changes > 0 && !pieces.empty(); --changes) {
       const std::size_t at = random.below(pieces.size());
       switch (random.below(6)) {
-        case 0: pieces.erase(pieces.begin() + std::ptrdiff_t(at)); break;
-        case 1: pieces.insert(pieces.begin() + std::ptrdiff_t(at), pieces[at]); break;
-        case 2: std::swap(pieces[at], pieces[0]); break;
-        case 3: pieces[at] += "es"; break;
-        case 4: pieces[at] = lower(pieces[at]); break;
-        default: pieces.push_back(" {name}"); break;
+        case 0:
+          pieces.erase(pieces.begin() + std::ptrdiff_t(at));
+          break;
+        case 1:
+          pieces.insert(pieces.begin() + std::ptrdiff_t(at), pieces[at]);
+          break;
+        case 2:
+          std::swap(pieces[at], pieces[0]);
+          break;
+        case 3:
+          pieces[at] += "es";
+          break;
+        case 4:
+          pieces[at] = lower(pieces[at]);
+          break;
+        default:
+          pieces.push_back(" {name}");
+          break;
       }
     }
     std::string result;
@@ -161,7 +175,8 @@ TEST(ProtectedText, ArrivesWholeThroughAnyModel) {
       text += random.below(3) == 0 ? names[random.below(names.size())] : words[random.below(words.size())];
     }
     const auto result = translated(text, model);
-    ASSERT_EQ(counts(result.result().target(), names), counts(text, names)) << text << " | " << result.result().target();
+    ASSERT_EQ(counts(result.result().target(), names), counts(text, names))
+        << text << " | " << result.result().target();
     for (const KeptRange& kept : result.kept()) {
       ASSERT_EQ(result.result().target().substr(kept.target_begin, kept.target_end - kept.target_begin),
                 text.substr(kept.source_begin, kept.source_end - kept.source_begin));
