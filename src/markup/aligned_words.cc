@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "markup/intervals.h"
 #include "text/metrics/characters.h"
 
 namespace dragoman {
@@ -66,32 +67,34 @@ std::map<std::string_view, Word> single_words(std::string_view text, Parts parts
   return single;
 }
 
-bool overlaps(const KeptRange& a, const KeptRange& b) {
-  return (a.source_begin < b.source_end && b.source_begin < a.source_end) ||
-         (a.target_begin < b.target_end && b.target_begin < a.target_end);
-}
-
 /// Adds what occurs once in either text.
 void add_common(std::string_view source, std::string_view target, Parts parts,
                 const std::function<bool(std::string_view, const Word&)>& counts, std::vector<KeptRange>& same) {
-  const std::size_t known = same.size();
+  Intervals known_source, known_target;
+  for (const KeptRange& range : same) {
+    known_source.add(range.source_begin, range.source_end);
+    known_target.add(range.target_begin, range.target_end);
+  }
+  known_source.sort();
+  known_target.sort();
   const auto in_target = single_words(target, parts);
   for (const auto& [bytes, word] : single_words(source, parts)) {
     const auto found = in_target.find(bytes);
     if (found == in_target.end() || !counts(bytes, word)) continue;
-    const KeptRange range = {word.begin, word.end, found->second.begin, found->second.end};
-    const auto is_known = [&](const KeptRange& other) { return overlaps(range, other); };
-    if (std::none_of(same.begin(), same.begin() + std::ptrdiff_t(known), is_known)) same.push_back(range);
+    const Word& other = found->second;
+    if (known_source.overlap(word.begin, word.end) || known_target.overlap(other.begin, other.end)) continue;
+    same.push_back({word.begin, word.end, other.begin, other.end});
   }
 }
 
 /// Words of a text that have one of `cuts` (in order) within.
-std::vector<Word> cut_words(std::string_view text, const std::vector<std::size_t>& cuts) {
-  std::vector<Word> result;
+Intervals cut_words(std::string_view text, const std::vector<std::size_t>& cuts) {
+  Intervals result;
   for (const Word& word : words_of(text)) {
     const auto cut = std::upper_bound(cuts.begin(), cuts.end(), word.begin);
-    if (cut != cuts.end() && *cut < word.end) result.push_back(word);
+    if (cut != cuts.end() && *cut < word.end) result.add(word.begin, word.end);
   }
+  result.sort();
   return result;
 }
 
@@ -149,14 +152,11 @@ AlignedWords::AlignedWords(const AlignedText& text, const std::vector<KeptRange>
   std::vector<KeptRange> same = kept;
   add_common(
       source, target, Parts::none, [](std::string_view word, const Word&) { return is_telling(word); }, same);
-  if (const std::vector<Word> with_tags = cut_words(source, sorted_cuts); !with_tags.empty()) {
-    const auto is_part = [&](std::string_view digits, const Word& part) {
-      return std::isdigit(static_cast<unsigned char>(digits[0])) &&
-             std::any_of(with_tags.begin(), with_tags.end(),
-                         [&](const Word& word) { return word.begin <= part.begin && part.end <= word.end; });
-    };
-    add_common(source, target, Parts::digits, is_part, same);
-  }
+  const Intervals with_tags = cut_words(source, sorted_cuts);
+  const auto is_cut_off = [&](std::string_view digits, const Word& word) {
+    return std::isdigit(static_cast<unsigned char>(digits[0])) && with_tags.overlap(word.begin, word.end);
+  };
+  add_common(source, target, Parts::digits, is_cut_off, same);
   std::sort(same.begin(), same.end(),
             [](const KeptRange& a, const KeptRange& b) { return a.target_begin < b.target_begin; });
   make_words(target, same, sorted_cuts);

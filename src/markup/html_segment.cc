@@ -38,7 +38,8 @@ void HtmlSegmentBuilder::add_characters(std::size_t begin, std::size_t end) {
 
 void HtmlSegmentBuilder::add_text(const HtmlToken& token) {
   std::size_t begin = token.begin, at = token.begin;
-  while ((at = std::min(html_.find('&', at), token.end)) < token.end) {
+  const std::string_view until_end = html_.substr(0, token.end);
+  while ((at = until_end.find('&', at)) != until_end.npos) {
     const auto reference = read_reference(html_.substr(at, token.end - at));
     if (!reference) {
       ++at;

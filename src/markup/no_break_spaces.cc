@@ -1,8 +1,13 @@
 #include "markup/no_break_spaces.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "markup/intervals.h"
 
 namespace dragoman {
 namespace {
@@ -42,48 +47,56 @@ std::vector<Gap> gaps(std::string_view text) {
 
 bool is_number(std::string_view word) { return word.find_first_of("0123456789") != word.npos; }
 
+/// Where a gap is; npos: at several places.
+using Places = std::unordered_map<std::string, std::size_t>;
+constexpr std::size_t several = std::string::npos;
+
+void add(Places& places, std::string key, std::size_t place) {
+  const auto [entry, is_new] = places.emplace(std::move(key), place);
+  if (!is_new) entry->second = several;
+}
+std::string both(const Gap& gap) { return std::string(gap.before) + '\n' + std::string(gap.after); }
+
 /// Spaces of a translation that become others, in order.
 std::vector<Replacement> no_break_spaces(std::string_view source, std::string_view translation) {
-  std::vector<Gap> wanted = gaps(source), open = gaps(translation);
-  std::erase_if(wanted, [](const Gap& gap) { return gap.space == " "; });
-  std::vector<Replacement> result;
-  for (const Gap& gap : wanted) {
-    const auto same = [&](bool before, bool after) {
-      std::vector<std::size_t> found;
-      for (std::size_t i = 0; i < open.size(); ++i) {
-        if ((!before || open[i].before == gap.before) && (!after || open[i].after == gap.after)) found.push_back(i);
-      }
-      return found;
-    };
-    std::vector<std::size_t> found = same(true, true);
-    if (found.empty() && is_number(gap.before)) found = same(true, false);
-    if (found.empty() && is_number(gap.after)) found = same(false, true);
-    if (found.size() != 1) continue;
-    const Gap& place = open[found[0]];
-    if (place.space == " ") result.push_back({place.begin, place.begin + 1, std::string(gap.space)});
+  const std::vector<Gap> open = gaps(translation);
+  Places between, behind, before;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    add(between, both(open[i]), i);
+    add(behind, std::string(open[i].before), i);
+    add(before, std::string(open[i].after), i);
   }
-  std::sort(result.begin(), result.end(), [](const Replacement& a, const Replacement& b) { return a.begin < b.begin; });
-  result.erase(std::unique(result.begin(), result.end(),
-                           [](const Replacement& a, const Replacement& b) { return a.begin == b.begin; }),
-               result.end());
-  return result;
+  std::map<std::size_t, std::string_view> result;
+  for (const Gap& gap : gaps(source)) {
+    if (gap.space == " ") continue;
+    auto found = between.find(both(gap));
+    bool is_found = found != between.end();
+    if (!is_found && is_number(gap.before)) is_found = (found = behind.find(std::string(gap.before))) != behind.end();
+    if (!is_found && is_number(gap.after)) is_found = (found = before.find(std::string(gap.after))) != before.end();
+    if (is_found && found->second != several && open[found->second].space == " ") {
+      result.emplace(open[found->second].begin, gap.space);
+    }
+  }
+  std::vector<Replacement> replacements;
+  for (const auto& [begin, space] : result) replacements.push_back({begin, begin + 1, std::string(space)});
+  return replacements;
 }
 
 }  // namespace
 
 void restore_no_break_spaces(AlignedText& text, std::vector<KeptRange>& kept) {
-  const std::string source = text.source(), target = text.target();
-  std::vector<Replacement> spaces = no_break_spaces(source, target);
-  std::erase_if(spaces, [&](const Replacement& space) {
-    return std::any_of(kept.begin(), kept.end(), [&](const KeptRange& range) {
-      return range.target_begin < space.end && space.begin < range.target_end;
-    });
-  });
+  std::vector<Replacement> spaces = no_break_spaces(text.source(), text.target());
+  if (spaces.empty()) return;
+  Intervals fixed;
+  for (const KeptRange& range : kept) fixed.add(range.target_begin, range.target_end);
+  fixed.sort();
+  std::erase_if(spaces, [&](const Replacement& space) { return fixed.overlap(space.begin, space.end); });
+  std::vector<std::size_t> shifts = {0};  // of what is behind so many of them
+  for (const Replacement& space : spaces) shifts.push_back(shifts.back() + space.text.size() - 1);
   for (KeptRange& range : kept) {
-    std::size_t shift = 0;
-    for (const Replacement& space : spaces) {
-      if (space.begin < range.target_begin) shift += space.text.size() - 1;
-    }
+    const auto behind = std::partition_point(
+        spaces.begin(), spaces.end(), [&](const Replacement& space) { return space.begin < range.target_begin; });
+    const std::size_t shift = shifts[std::size_t(behind - spaces.begin())];
     range.target_begin += shift;
     range.target_end += shift;
   }

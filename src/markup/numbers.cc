@@ -3,6 +3,7 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "text/metrics/characters.h"
 
@@ -30,11 +31,6 @@ struct Number {
   std::string written;
   std::vector<std::string> values = {};
 
-  bool equals(const Number& other) const {
-    return std::any_of(values.begin(), values.end(), [&](const std::string& value) {
-      return std::find(other.values.begin(), other.values.end(), value) != other.values.end();
-    });
-  }
   bool is_small() const { return values.size() == 1 && values[0].size() <= 2 && std::stoi(values[0]) <= largest_word; }
 };
 
@@ -131,23 +127,31 @@ std::vector<Number> numbers_of(std::string_view text) {
 }  // namespace
 
 NumberDifferences compare_numbers(std::string_view source, std::string_view translation) {
-  std::vector<Number> expected = numbers_of(source), found = numbers_of(translation);
-  for (auto number = expected.begin(); number != expected.end();) {
-    const auto same =
-        std::find_if(found.begin(), found.end(), [&](const Number& other) { return number->equals(other); });
-    if (same == found.end()) {
-      ++number;
-    } else {
-      found.erase(same);
-      number = expected.erase(number);
-    }
+  const std::vector<Number> expected = numbers_of(source), found = numbers_of(translation);
+  std::unordered_map<std::string, std::vector<std::size_t>> with_value;  // the first of them last
+  for (std::size_t i = found.size(); i > 0; --i) {
+    for (const std::string& value : found[i - 1].values) with_value[value].push_back(i - 1);
   }
+  std::vector<bool> matched(found.size(), false);
+  const auto match = [&](const Number& number) {
+    for (const std::string& value : number.values) {
+      std::vector<std::size_t>& candidates = with_value[value];
+      while (!candidates.empty()) {
+        const std::size_t candidate = candidates.back();
+        candidates.pop_back();
+        if (matched[candidate]) continue;
+        matched[candidate] = true;
+        return true;
+      }
+    }
+    return false;
+  };
   NumberDifferences differences;
   for (const Number& number : expected) {
-    if (!number.is_small()) differences.missing.push_back(number.written);
+    if (!match(number) && !number.is_small()) differences.missing.push_back(number.written);
   }
-  for (const Number& number : found) {
-    if (!number.is_small()) differences.invented.push_back(number.written);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!matched[i] && !found[i].is_small()) differences.invented.push_back(found[i].written);
   }
   return differences;
 }

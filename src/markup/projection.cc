@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "markup/aligned_words.h"
+#include "markup/intervals.h"
 #include "markup/tag_tree.h"
 #include "text/cleaning.h"
 
@@ -49,12 +50,14 @@ class Projector {
  public:
   Projector(const std::vector<InlineTag>& tags, const AlignedText& text, const std::vector<KeptRange>& kept)
       : tags_(tags),
-        kept_(kept),
         source_(text.source()),
         target_(text.target()),
         source_words_(words_of(source_)),
         words_(text, kept, cuts()),
-        nodes_(tag_tree(tags, source_)) {}
+        nodes_(tag_tree(tags, source_)) {
+    for (const KeptRange& range : kept) kept_.add(range.source_begin, range.source_end);
+    kept_.sort();
+  }
 
   std::vector<PlacedTag> run() {
     nodes_[0].last = words_.size();
@@ -158,10 +161,8 @@ class Projector {
            is_punctuation(std::string_view(target_).substr(place.begin, place.end - place.begin));
   }
   bool is_source_sign(const Word& word) const {
-    const bool kept = std::any_of(kept_.begin(), kept_.end(), [&](const KeptRange& range) {
-      return range.source_begin < word.end && word.begin < range.source_end;
-    });
-    return !kept && is_punctuation(std::string_view(source_).substr(word.begin, word.end - word.begin));
+    return !kept_.overlap(word.begin, word.end) &&
+           is_punctuation(std::string_view(source_).substr(word.begin, word.end - word.begin));
   }
 
   /// Takes punctuation at the edges of a span in or leaves it out, as the source does.
@@ -263,7 +264,7 @@ class Projector {
   }
 
   const std::vector<InlineTag>& tags_;
-  const std::vector<KeptRange>& kept_;
+  Intervals kept_;  ///< in the source
   const std::string source_, target_;
   const std::vector<Word> source_words_;
   const AlignedWords words_;
