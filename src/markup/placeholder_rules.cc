@@ -40,7 +40,8 @@ constexpr const char* percent_pattern(PercentFormat format) {
       return R"re(%(?:%|m|(?:\d+\$)?[-+#0' I]*(?:\d+|\*(?:\d+\$)?)?(?:\.(?:\d+|\*(?:\d+\$)?)?)?)re"
              R"re((?:(?:hh|ll|[hlLqjztZ])?[diouxXeEfFgGaAcCsSpn]|<PRI[A-Za-z0-9]+>)))re";
     case PercentFormat::objc:
-      return R"re(%(?:%|(?:\d+\$)?[-+#0' ]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(?:hh|ll|[hlLqjzt])?[@diouxXeEfFgGaAcCsSpn]))re";
+      return R"re(%(?:%|(?:\d+\$)?[-+#0' ]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?)re"
+             R"re((?:hh|ll|[hlLqjzt])?[@diouxXeEfFgGaAcCsSpn]))re";
     case PercentFormat::php:
       return R"re(%(?:%|(?:\d+\$)?(?:[-+ 0]|'.)*\d*(?:\.\d+)?[bcdeEfFgGhHosuxX]))re";
     case PercentFormat::python:
@@ -114,7 +115,7 @@ bool accept_braces(const PlaceholderContext& context, Placeholder& match) {
 
 // ---- Addresses
 
-constexpr const char* not_in_urls = R"re([^\s<>"“”„‘’«»‹›、。，；：！？（）「」『』【】…\x{A0}\x{202F}\x{3000}])re";
+constexpr const char* in_urls = R"re([^\s<>"“”„‘’«»‹›、。，；：！？（）「」『』【】…\x{A0}\x{202F}\x{3000}])re";
 
 /// Cuts off what belongs to the sentence: its punctuation, and brackets that close what the address did not open.
 void trim_address(const PlaceholderContext& context, Placeholder& match) {
@@ -200,10 +201,10 @@ std::vector<PlaceholderRule> placeholder_rules(const PlaceholderGrammar& grammar
     }
   }
   if (grammar.urls) {
-    rules.push_back(rule(
-        PlaceholderKind::url,
-        std::string(R"re((?i)(?:(?:https?|ftps?|sftp|file|ssh|git|wss?|irc)://|mailto:|www\.))re") + not_in_urls + "+",
-        accept_url));
+    rules.push_back(
+        rule(PlaceholderKind::url,
+             std::string(R"re((?i)(?:(?:https?|ftps?|sftp|file|ssh|git|wss?|irc)://|mailto:|www\.))re") + in_urls + "+",
+             accept_url));
   }
   if (grammar.emails) {
     rules.push_back(
@@ -250,7 +251,7 @@ std::vector<PlaceholderRule> placeholder_rules(const PlaceholderGrammar& grammar
     rules.push_back(
         rule(PlaceholderKind::url,
              std::string(R"re((?i)(?:[a-z0-9][a-z0-9\-]{0,62}\.)+(?:com|org|net|edu|gov|io|dev|info|eu))re") +
-                 R"re((?::\d{1,5})?(?:/)re" + not_in_urls + "*)?",
+                 R"re((?::\d{1,5})?(?:/)re" + in_urls + "*)?",
              accept_host));
   }
   return rules;

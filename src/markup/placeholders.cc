@@ -1,5 +1,7 @@
 #include "markup/placeholders.h"
 
+#include <re2/stringpiece.h>
+
 #include <algorithm>
 #include <optional>
 
