@@ -98,7 +98,8 @@ bool accept_percent(const PlaceholderContext& context, Placeholder& match) {
 // ---- Formats in braces
 
 constexpr const char* icu_head =
-    R"re(\{\s*[\pL\pN_.\-]+\s*,\s*(?:plural|selectordinal|select|choice|number|date|time|spellout|ordinal|duration)\b)re";
+    R"re(\{\s*[\pL\pN_.\-]+\s*,\s*)re"
+    R"re((?:plural|selectordinal|select|choice|number|date|time|spellout|ordinal|duration)\b)re";
 
 bool accept_nested_braces(const PlaceholderContext& context, Placeholder& match) {
   if (context.text[match.begin] == '\'') return true;
