@@ -8,21 +8,6 @@
 namespace dragoman::python {
 namespace {
 
-/// Reads the character at `position` and moves on to the next.
-char32_t next_character(std::string_view text, std::size_t& position) {
-  const unsigned char first = static_cast<unsigned char>(text[position]);
-  if (first < 0x80) {
-    ++position;
-    return first;
-  }
-  utf8proc_int32_t character = -1;
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + position;
-  const utf8proc_ssize_t size =
-      utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size() - position), &character);
-  position += size > 0 ? static_cast<std::size_t>(size) : 1;
-  return size > 0 ? static_cast<char32_t>(character) : U'\uFFFD';
-}
-
 /// Unicode's Cased property: the three categories, and the letters of Other_Lowercase and Other_Uppercase.
 bool is_cased(char32_t c) {
   const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
@@ -62,6 +47,20 @@ bool is_final_sigma(std::u32string_view text, std::size_t position) {
 }
 
 }  // namespace
+
+char32_t next_character(std::string_view text, std::size_t& position) {
+  const unsigned char first = static_cast<unsigned char>(text[position]);
+  if (first < 0x80) {
+    ++position;
+    return first;
+  }
+  utf8proc_int32_t character = -1;
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + position;
+  const utf8proc_ssize_t size =
+      utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size() - position), &character);
+  position += size > 0 ? static_cast<std::size_t>(size) : 1;
+  return size > 0 ? static_cast<char32_t>(character) : U'\uFFFD';
+}
 
 std::u32string decode_utf8(std::string_view text) {
   std::u32string characters;

@@ -2,11 +2,15 @@
 // Characters as Python's str sees them: scores that shall equal sacreBLEU's must agree with it on what is white
 // space, what a character is, and what lower case is.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace dragoman::python {
+
+/// Reads the character at `position`, which must be in the text, and moves on to the next; U+FFFD as below.
+char32_t next_character(std::string_view text, std::size_t& position);
 
 /// The code points of UTF-8 text; a byte that is not part of valid UTF-8 becomes U+FFFD.
 std::u32string decode_utf8(std::string_view text);
