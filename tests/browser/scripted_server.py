@@ -67,6 +67,7 @@ class Script:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *_):
         pass
@@ -200,8 +201,8 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.event("state", {"state": "translating"})
         hook = self.script.before.get("stream")
-        if hook:
-            hook(request, self.pause, self.event)
+        if hook and hook(request, self.pause, self.event):
+            return  # it has sent all that there is
         for p, line in enumerate(body["q"].split("\n")):
             if not line.strip():
                 continue

@@ -544,7 +544,7 @@ function languagesChosen() {
   translating.unsupported = null;
   showLanguages();
   page.render();
-  translating.changed(settings.typing);
+  translating.changed(true);
 }
 
 for (const id of ["from", "to"]) {
@@ -627,7 +627,7 @@ bindSettings($("settings"), wire, (name) => {
   if (name === "theme") attention.draw();
   if (name === "beam") {
     for (const p of draft.paragraphs) if (p.source.trim()) p.state = "changed";
-    translating.changed(settings.typing);
+    translating.changed(true);
   }
   page.render();
 });

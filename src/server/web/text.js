@@ -378,11 +378,25 @@ export class History {
   }
 }
 
+/** Words of a text as [from, to]; what a hyphen or an apostrophe joins is one. */
+export function* wordsIn(text, language) {
+  let word = null;
+  for (const { index, segment, isWordLike } of segmenter(language).segment(text)) {
+    const end = index + segment.length;
+    if (isWordLike && word && /^[-‐'’]$/.test(text.slice(word[1], index))) word[1] = end;
+    else if (isWordLike) {
+      if (word) yield word;
+      word = [index, end];
+    }
+  }
+  if (word) yield word;
+}
+
 /** The word of a text around a place, as [from, to], or null. */
 export function wordAt(text, offset, language) {
-  for (const { index, segment, isWordLike } of segmenter(language).segment(text)) {
-    if (isWordLike && index <= offset && offset <= index + segment.length) return [index, index + segment.length];
-    if (index > offset) break;
+  for (const [from, to] of wordsIn(text, language)) {
+    if (from > offset) break;
+    if (offset <= to) return [from, to];
   }
   return null;
 }
@@ -400,14 +414,8 @@ export function segmenter(language, granularity = "word") {
 
 /** The first word of a text with all before it and the white space after it. */
 export function firstWord(text, language) {
-  for (const { index, segment, isWordLike } of segmenter(language).segment(text)) {
-    if (isWordLike) return text.slice(0, index + segment.length) + /^\s*/.exec(text.slice(index + segment.length))[0];
-  }
+  for (const [, to] of wordsIn(text, language)) return text.slice(0, to) + /^\s*/.exec(text.slice(to))[0];
   return text;
 }
 
-export function countWords(text, language) {
-  let count = 0;
-  for (const { isWordLike } of segmenter(language).segment(text)) count += isWordLike;
-  return count;
-}
+export const countWords = (text, language) => [...wordsIn(text, language)].length;

@@ -45,7 +45,7 @@ export class Translating {
     const wait = debounceFor(this.#mean), due = isUrgent ? 0 : Math.min(wait, this.#first + Math.max(600, 2 * wait) - now);
     clearTimeout(this.#timer);
     this.#timer = null;
-    if (!this.page.settings.typing && !isUrgent) return this.onchange();
+    if (!this.page.settings.typing) return this.onchange();
     if (due <= 0) return void this.now();
     this.#timer = setTimeout(() => this.now(), due);
     this.onchange();
