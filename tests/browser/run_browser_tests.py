@@ -36,20 +36,20 @@ class RealServer:
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen([program, "serve", "-m", model, "--port", str(self.port)], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         self.url = f"http://127.0.0.1:{self.port}/"
+        self.wait()
 
     def wait(self):
-        """Returns why it does not serve, or nothing."""
         end = time.monotonic() + 60
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 self.log.seek(0)
-                return self.log.read().decode(errors="replace").strip()[-300:]
+                sys.exit(f"the server has ended: {self.log.read().decode(errors='replace').strip()[-500:]}")
             try:
                 urllib.request.urlopen(self.url + "health", timeout=5).close()
-                return ""
+                return
             except OSError:
                 time.sleep(0.05)
-        return "it does not answer"
+        sys.exit("the server does not answer")
 
     def stop(self):
         self.process.terminate()
@@ -118,18 +118,12 @@ def main():
             failed += run_all(browser, options, ScriptedServer, [test for test, _ in tests], "a scripted server")
         if options.server != "scripted":
             why = "no program is given" if not program else "" if options.model.is_dir() else f"there is no model {options.model}"
-            if not why:
-                trial = RealServer(program, options.model)
-                why = trial.wait()
-                trial.stop()
+            if not why and subprocess.run([program, "serve", "--help"], capture_output=True).returncode:
+                why = f"{program} has no command serve"
             if why:
-                print(f"skipped: the tests against the program itself ({why})")
+                print(f"skipped: the tests against the program itself: {why}")
             else:
-                def start():
-                    server = RealServer(program, options.model)
-                    server.wait()
-                    return server
-                failed += run_all(browser, options, start, [test for test, real in tests if real], program)
+                failed += run_all(browser, options, lambda: RealServer(program, options.model), [test for test, real in tests if real], program)
     finally:
         browser.close()
     print(f"{len(failed)} failed: {' '.join(failed)}" if failed else "all passed")

@@ -111,12 +111,6 @@ def typing_over_proposes_a_rest_that_begins_with_exactly_what_was_typed(bench):
         bench.expect({a["prefix"] for a in asked} <= set(prefixes), "what is sent is what was typed")
 
 
-def start_proposal(page, at, typed):
-    page.caret("target", at)
-    page.type(typed)
-    page.wait(f"{PROPOSED} && document.getElementById('target').selectionStart === {at + len(typed)}", "a proposal")
-
-
 def wait_fresh(bench, page, prefix):
     """Until the answer to a prefix is shown."""
     bench.until(lambda: any(r.body["prefix"] == prefix and r.ended for r in bench.script.of("/complete")), f"the request for {prefix!r}")
@@ -162,7 +156,7 @@ def tab_takes_a_word_end_takes_all_escape_rejects_and_then_tab_leaves_the_field(
     page.type("O gato d")
     wait_fresh(bench, page, "O gato d")
     page.wait(PROPOSED)
-    bench.expect(page.value("target").startswith("O gato depressa "), page.value("target"))
+    bench.expect(page.value("target").startswith("O gato d") and len(page.value("target")) > 9, page.value("target"))
     page.key("Escape")
     bench.equal(page.value("target"), "O gato d", "Esc removes the rest")
     page.key("Tab")
@@ -286,7 +280,6 @@ def a_locked_or_edited_sentence_survives_every_change_of_its_source(bench):
     page = translated(bench, "It rained. The dog slept. We know nothing.")
     page.caret("target", len("Ele "))
     page.type("hoje ")
-    page.wait(PROPOSED)
     page.key("Escape")
     page.caret("target", page.value("target").index("O cão") + 3)
     page.key("F8")
@@ -370,3 +363,51 @@ def confirming_a_changed_sentence_logs_it_once_and_undo_removes_it(bench):
     bench.equal((page.text("corrections-count"), len(bench.script.of("/suggest"))), (" (1)", 1), "redo brings it back and logs nothing")
     page.run("document.querySelector('#corrections-list button').click()")
     bench.equal((page.text("corrections-count"), page.value("target")), ("", "Ele choveu. O cac"), "the panel's own undo")
+
+
+RANDOM_EDITS = """import('/text.js').then(({ Draft, isKept }) => {
+  let seed = 7;
+  const random = (n) => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+  const some = ['a', 'B. ', 'c d. ', '\\n', '', 'x. Y. ', ' ', '\\n\\n'], wrong = [];
+  const draft = new Draft(), expect = (holds, what) => { if (!holds && wrong.length < 5) wrong.push(what); };
+  const answer = (p) => {
+    draft.begin(p);
+    const sentences = p.source.match(/\\s*[^.]*\\.*\\s*/g).filter(Boolean), most = random(4) ? Infinity : random(sentences.length + 1);
+    sentences.forEach((s, i) => {
+      if (i >= most) return;
+      draft.applyPiece(p, i, [s.toUpperCase().slice(0, 2)], 0);
+      draft.applySentence(p, i, { source: [s], target: [s.toUpperCase()], align: [] });
+    });
+    if (p.state === 'sent') draft.abandon(p);
+  };
+  let mine = 0;
+  for (let step = 0; step < 4000; ++step) {
+    const kind = random(5), kept = () => draft.paragraphs.flatMap((p) => p.sentences).filter((s) => isKept(s) && s.text.trim()).map((s) => s.text.trim()).sort().join('|');
+    if (kind < 2) {
+      const text = draft.source, at = random(text.length + 1), before = kept(), insert = some[random(some.length)];
+      const next = text.slice(0, at) + insert + text.slice(Math.min(text.length, at + random(6)));
+      draft.setSource(next.length > 300 ? '' : next);
+      expect(draft.source === (next.length > 300 ? '' : next), `step ${step}: the source`);
+      expect(kept() === before, `step ${step}: the user's sentences after a change of the source: ${before} became ${kept()}`);
+    } else if (kind === 2 && random(3) === 0) {
+      const text = draft.target, at = random(text.length + 1), to = Math.min(text.length, at + random(5)), insert = some[random(some.length)];
+      draft.editTarget(at, to, insert);
+      const wanted = text.slice(0, at) + insert + text.slice(to);
+      expect(draft.target === wanted || !wanted.trim(), `step ${step}: an edit of ${JSON.stringify(text)} at ${at} to ${to} with ${JSON.stringify(insert)} gave ${JSON.stringify(draft.target)}`);
+      mine += 1;
+    } else {
+      const before = kept();
+      for (const p of draft.paragraphs) if (p.state === 'changed') answer(p);
+      expect(kept() === before, `step ${step}: the user's sentences after an answer: ${before} became ${kept()}`);
+    }
+    if (step % 400 === 399) { const copy = draft.snapshot(), text = draft.target; draft.forgetTranslation(); draft.restore(copy); expect(draft.target === text, `step ${step}: restored`); draft.setSource(''); draft.paragraphs.forEach((p) => p.sentences = []); }
+  }
+  return [wrong, mine];
+})"""
+
+
+@browser_test()
+def random_edits_of_both_texts_lose_no_word_of_the_user(bench):
+    wrong, count = bench.open().run(RANDOM_EDITS)
+    bench.equal(wrong, [], "what went wrong")
+    bench.expect(count > 100, f"{count} edits")

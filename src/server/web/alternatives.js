@@ -136,7 +136,7 @@ export class Alternatives {
     const s = this.page.draft.find(this.#word.id)?.sentence, c = this.#choices[index];
     if (!s) return this.close();
     const isPresent = c.word.trim() === this.#word.text;
-    this.overlay = isPresent ? null : { id: this.#word.id, from: this.#word.from, text: joined(c.word.trim(), c.preview.trim()) + " …" };
+    this.overlay = isPresent ? null : { id: this.#word.id, from: this.#word.from, text: joined(c.word.trim(), c.preview.trim()) + (/[.!?。！？؟]$/.test(c.preview.trim()) ? "" : " …") };
     this.page.render();
   }
 

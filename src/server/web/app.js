@@ -418,6 +418,10 @@ function act(id, work) {
   });
 }
 act("swap", () => swap(false));
+$("swap-menu").addEventListener("beforetoggle", () => {
+  const box = $("swap").getBoundingClientRect();
+  Object.assign($("swap-menu").style, { left: `${box.left}px`, top: `${box.bottom + 6}px` });
+});
 act("swap-languages", () => {
   $("swap-menu").hidePopover();
   swap(true);
@@ -571,10 +575,7 @@ function showDetected() {
   $("from").options[0].textContent = shownDetected ? `Detect: ${page.languageName(shownDetected)}` : "Detect language";
   const { target } = page.languages();
   fillTo();
-  if ($("to").value !== target) {
-    translating.letGo();
-    draft.forgetTranslation();
-  }
+  if ($("to").value !== target) draft.forgetTranslation();
   showLanguages();
 }
 

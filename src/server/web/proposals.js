@@ -50,7 +50,11 @@ export class Proposals {
     return end > this.active.at ? [unit.start + this.active.at, unit.start + end] : null;
   }
 
-  standsAt(caret) { return this.active !== null && (this.span()?.[0] === caret || (this.#held !== null)); }
+  /** Whether there is a proposal at the caret, or one is on its way. */
+  standsAt(caret) {
+    const unit = this.#unit();
+    return Boolean(unit) && unit.start + this.active.at === caret && (!this.active.isFresh || this.span() !== null);
+  }
 
   /** The user has changed a sentence; `place` is where the caret is now. */
   changed(place) {

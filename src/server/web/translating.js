@@ -171,6 +171,7 @@ export class Translating {
     }
     if (this.detected && this.detected !== found.language) this.page.draft.paragraphs.forEach((p) => { if (p.source.trim()) p.state = "changed"; });
     this.detected = found.language;
+    this.onchange();  // which may choose another target
   }
 
   #abort() {
