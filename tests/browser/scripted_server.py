@@ -176,7 +176,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply([{"code": code, "name": name, "targets": targets, "pivots": {"pt": "en"} if code == "es" else {}} for code, name, targets in toy.LANGUAGES])
         if path == "/frontend/settings":
             return self.reply({"charLimit": self.script.char_limit, "apiKeys": False, "keyRequired": False, "suggestions": True, "filesTranslation": False,
-                               "supportedFilesFormat": [".txt", ".tsv", ".md", ".srt"],
+                               "supportedFilesFormat": [],
                                "language": {"source": {"code": "en", "name": "English"}, "target": {"code": "pt", "name": "Portuguese"}},
                                "dragoman": {"version": "0", "constraints": self.script.constraints, "learning": False, "batchLimit": 64, "alternativesLimit": 16,
                                             "beam": 1, "corrections": self.script.corrections}})

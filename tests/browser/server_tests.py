@@ -5,8 +5,8 @@ import re
 import socket
 import threading
 import time
+import zlib
 from pathlib import Path
-
 
 from harness import CAT, GATO, browser_test, translated
 from scripted_server import Refusal, WEB
@@ -157,6 +157,60 @@ def an_error_stands_at_its_paragraph_and_can_be_tried_again(bench):
     page.run("document.querySelector('#notes .error button').click()")
     page.done("Ele choveu.\nO rio velho.")
     bench.equal(page.text("notes"), "", "notes")
+
+
+@browser_test()
+def a_model_that_is_being_loaded_is_told_with_its_progress(bench):
+    gate = threading.Event()
+
+    def load(request, pause, event):
+        event("state", {"state": "loading", "progress": 0.6})
+        pause(until=gate)
+    bench.script.before["stream"] = load
+    page = bench.open()
+    page.focus("source")
+    page.paste("It rained.")
+    page.wait("document.getElementById('status-text').textContent === 'Loading English to Portuguese, 60%'")
+    bench.equal(state(page), "loading", "state")
+    gate.set()
+    page.done("Ele choveu.")
+
+
+@browser_test()
+def at_most_three_requests_of_a_page_are_under_way_at_a_time(bench):
+    page = translated(bench, f"It rained. {CAT}")
+    gate, most = threading.Event(), 0
+    for path in ("stream", "/complete", "/attention", "/translate"):
+        bench.script.before[path] = lambda request, pause, event=None: pause(until=gate)
+    page.caret("source", 3)
+    page.paste("again ")
+    page.caret("target", 3)
+    page.type("xyz")
+    page.click("open-attention")
+    page.run("window.dispatchEvent(Object.assign(new Event('drop'), {dataTransfer: {types: ['Files'], files: [new File(['a\\nb\\n'], 'a.txt')]}}))")
+    page.wait("document.querySelector('#files-list [data-state=running]')")
+    for _ in range(20):
+        page.frame()
+        open_now = [r.path for r in bench.script.requests if r.ended is None]
+        most = max(most, len(open_now))
+    bench.expect(most == 3, f"{most} requests at a time, the last {open_now}")
+    gate.set()
+    page.wait("document.querySelector('#files-list [data-state=done]')", "the file in the end")
+
+
+@browser_test()
+def a_hidden_page_holds_no_stream_and_goes_on_when_it_is_seen_again(bench):
+    bench.script.piece_delay = 0.05
+    page = bench.open()
+    page.focus("source")
+    page.paste(CAT)
+    bench.until(lambda: bench.script.of("/translate/stream"), "the request")
+    page.run("Object.defineProperty(document, 'hidden', {value: true, configurable: true}); document.dispatchEvent(new Event('visibilitychange'))")
+    bench.until(lambda: bench.script.of("/translate/stream")[0].aborted, "the server to be told")
+    bench.equal(page.value("source"), CAT, "the text")
+    bench.script.piece_delay = 0
+    page.run("Object.defineProperty(document, 'hidden', {value: false}); document.dispatchEvent(new Event('visibilitychange'))")
+    page.done(GATO)
 
 
 @browser_test()
@@ -324,6 +378,12 @@ def markup_in_source_translation_file_name_and_error_is_shown_as_text(bench):
     forbidden = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createContextualFragment|setAttribute\(\"style|style=|<script>|\son\w+=|https?://(?!www\.w3\.org/2000/svg)")
     for file in WEB.iterdir():
         bench.equal([m[0] for m in forbidden.finditer(file.read_text().replace("http-equiv", ""))], [], f"what no file of the page may have, in {file.name}")
+
+
+@browser_test()
+def the_page_is_small(bench):
+    sizes = {file.name: len(zlib.compress(file.read_bytes(), 9)) for file in WEB.iterdir()}
+    bench.expect(sum(sizes.values()) <= 100_000, f"compressed it is {sum(sizes.values())} bytes: {sizes}")
 
 
 @browser_test(real=True)

@@ -1,8 +1,9 @@
 // Other words for one of the translation's: a list at the word, moved through by keys while the focus stays in the field.
 
-import { leadOf, wordAt } from "./text.js";
 import { setRest } from "./proposals.js";
+import { leadOf } from "./text.js";
 import { Gone } from "./wire.js";
+import { wordAt } from "./words.js";
 
 const MOST = 8;
 const LOOKING_MS = 150, NO_ANSWER_MS = 2000;
@@ -27,7 +28,7 @@ export class Alternatives {
   #running = null;
   #timers = [];
 
-  /** @param page {draft, wire, field, mirror, pair(), direction(), step(kind), render(), caretTo(offset), announce(text), say(text), timing(name, since), proposals} */
+  /** @param page {draft, wire, field, mirror, pair(), direction(), step(kind), render(), caretTo(offset), announce(text), say(text), timing(name, since), most(alternatives), proposals} */
   constructor(page) {
     this.page = page;
     this.box = document.getElementById("alternatives");
@@ -79,7 +80,7 @@ export class Alternatives {
     this.#timers = [setTimeout(() => this.#tell("Looking…"), LOOKING_MS), setTimeout(() => this.#tell("No answer yet.", true), NO_ANSWER_MS)];
     try {
       const answer = await this.page.wire.post("complete", "/complete", {
-        q: s.source.trim(), prefix: s.text.slice(leadOf(s.text), word.from), ...this.page.pair(), alternatives: MOST }, control.signal);
+        q: s.source.trim(), prefix: s.text.slice(leadOf(s.text), word.from), ...this.page.pair(), alternatives: this.page.most(MOST) }, control.signal);
       if (this.#word !== word) return;
       this.page.timing("alternatives", since);
       this.#clearTimers();
@@ -111,8 +112,9 @@ export class Alternatives {
     this.#reveal();
     this.note.hidden = true;
     const { target } = this.page.pair();
+    this.list.dir = this.page.direction();
     this.list.replaceChildren(...this.#choices.map((c, i) => {
-      const option = make("div", { id: `alternative-${i}`, className: "option", lang: target, dir: this.page.direction() },
+      const option = make("div", { id: `alternative-${i}`, className: "option", lang: target },
         make("span", { className: "word", textContent: c.word.trim() }),
         make("span", { className: "probability", textContent: c.probability.toFixed(2) }),
         make("span", { className: "preview", textContent: c.preview.trim() }));

@@ -1,8 +1,8 @@
 // The list of what the user has corrected: each pair of a source sentence and its final translation, sent to the server's
 // log once, and to be had as JSON lines or TMX.
 
-import { segmenter } from "./text.js";
 import { download } from "./settings.js";
+import { segmenter } from "./words.js";
 
 const make = (tag, fields, ...children) => {
   const node = Object.assign(document.createElement(tag), fields);

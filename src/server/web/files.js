@@ -127,7 +127,7 @@ class Job {
     }));
     while (jobs.length) {
       let count = 0, size = 0;
-      while (count < jobs.length && count < BATCH_LINES && (!count || size + jobs[count].text.length <= limit)) size += jobs[count++].text.length;
+      while (count < jobs.length && count < Math.min(BATCH_LINES, this.page.batchLimit()) && (!count || size + jobs[count].text.length <= limit)) size += jobs[count++].text.length;
       const some = jobs.splice(0, count);
       const answer = await this.#ask(some.map((job) => job.text));
       if (answer.length !== some.length) throw new Error(`the server answered ${answer.length} lines to ${some.length}`);
@@ -180,7 +180,7 @@ export class Files {
   #rows = new Map();
   #queue = Promise.resolve();
 
-  /** @param page {wire, pair(), serverLimit(), whenThere(signal, onwait), formats(), announce(text), alarm(text)} */
+  /** @param page {wire, pair(), serverLimit(), batchLimit(), whenThere(signal, onwait), formats(), announce(text), alarm(text)} */
   constructor(page) {
     this.page = page;
     this.list = document.getElementById("files-list");

@@ -1,8 +1,9 @@
 // Typing over: after each key in the translation the machine proposes the rest of the sentence. The rest stands in the
 // field as text, after the caret; Tab takes a word of it, End all, Esc removes it.
 
-import { firstWord, leadOf } from "./text.js";
+import { leadOf } from "./text.js";
 import { Gone } from "./wire.js";
+import { firstWord } from "./words.js";
 
 const HOLD_MS = 300;  // how long a Tab waits for a proposal that is on its way
 const LATE_MS = 300;  // an old rest is faded out after that

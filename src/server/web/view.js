@@ -1,8 +1,9 @@
 // What is seen of the draft: the two fields and their marks, the gutter, notes, buttons, the status line and what is said
 // to screen readers.
 
-import { countWords, difference, isKept, leadOf, segmenter, wordAt } from "./text.js";
 import { canMark, write } from "./mirror.js";
+import { difference, isKept, leadOf } from "./text.js";
+import { countWords, segmenter, wordAt } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
 export const make = (tag, fields, ...children) => {

@@ -87,10 +87,7 @@ export class Wire {
 
   #send(path, body, signal) {
     const headers = { "Content-Type": "application/json" };
-    if (this.key) {
-      headers.Authorization = `Bearer ${this.key}`;
-      body = { ...body, api_key: this.key };
-    }
+    if (this.key) headers["X-Api-Key"] = this.key;
     return this.#fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal });
   }
 
