@@ -57,7 +57,7 @@ AlignmentErrors count_errors(const AerSettings& s) {
     if (const auto bars = text.rfind("|||"); bars != std::string_view::npos) text.remove_prefix(bars + 3);
     const std::size_t source = sources.empty() ? any : sources[i], target = targets.empty() ? any : targets[i];
     auto links = parse_alignment(text, source, target, s.hypotheses, std::int64_t(i) + 1);
-    std::erase_if(links, [&](const AlignmentLink& link) {  // those of </s>, which people do not align
+    std::erase_if(links, [&](const TokenLink& link) {  // those of </s>, which people do not align
       return std::size_t(link.source) == source || std::size_t(link.target) == target;
     });
     errors.add(links, parse_gold_alignment(gold[i], s.one_based ? 1 : 0, s.references, std::int64_t(i) + 1));

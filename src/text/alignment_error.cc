@@ -9,11 +9,11 @@
 namespace dragoman {
 namespace {
 
-bool before(const AlignmentLink& a, const AlignmentLink& b) {
+bool before(const TokenLink& a, const TokenLink& b) {
   return std::tie(a.source, a.target) < std::tie(b.source, b.target);
 }
 
-void order(std::vector<AlignmentLink>& links) {
+void order(std::vector<TokenLink>& links) {
   std::sort(links.begin(), links.end(), before);
   links.erase(std::unique(links.begin(), links.end()), links.end());
 }
@@ -29,7 +29,7 @@ GoldAlignment parse_gold_alignment(std::string_view text, int first, const std::
     text.remove_prefix(begin);
     const std::string_view word = text.substr(0, text.find_first_of(blanks));
     text.remove_prefix(word.size());
-    AlignmentLink link;
+    TokenLink link;
     const char* const end = word.data() + word.size();
     const auto source = std::from_chars(word.data(), end, link.source);
     const char sign = source.ptr == end ? ' ' : *source.ptr;
@@ -49,12 +49,12 @@ GoldAlignment parse_gold_alignment(std::string_view text, int first, const std::
   return gold;
 }
 
-void AlignmentErrors::add(std::span<const AlignmentLink> links_of_pair, const GoldAlignment& gold) {
-  std::vector<AlignmentLink> found(links_of_pair.begin(), links_of_pair.end());
+void AlignmentErrors::add(std::span<const TokenLink> links_of_pair, const GoldAlignment& gold) {
+  std::vector<TokenLink> found(links_of_pair.begin(), links_of_pair.end());
   order(found);
   links += std::int64_t(found.size());
   sure += std::int64_t(gold.sure.size());
-  for (const AlignmentLink& link : found) {
+  for (const TokenLink& link : found) {
     sure_found += std::binary_search(gold.sure.begin(), gold.sure.end(), link, before);
     possible_found += std::binary_search(gold.possible.begin(), gold.possible.end(), link, before);
   }

@@ -14,7 +14,7 @@ namespace dragoman {
 /// What annotators said of a pair: links that they were sure of, and all that they found possible, sure ones included.
 /// Both in order, each link once.
 struct GoldAlignment {
-  std::vector<AlignmentLink> sure, possible;
+  std::vector<TokenLink> sure, possible;
 };
 
 /// Reads a line such as "0-0 1-2 2?3 4p4": a dash is a sure link, ? and p are possible ones. Places count from `first`,
@@ -29,7 +29,7 @@ struct AlignmentErrors {
   std::int64_t sure_found = 0;      ///< |A and S|
   std::int64_t possible_found = 0;  ///< |A and P|
 
-  void add(std::span<const AlignmentLink> links_of_pair, const GoldAlignment& gold);
+  void add(std::span<const TokenLink> links_of_pair, const GoldAlignment& gold);
   double precision() const;   ///< |A and P| / |A|; 1 if there are no links
   double recall() const;      ///< |A and S| / |S|; 1 if there are no sure links
   double error_rate() const;  ///< 1 - (|A and S| + |A and P|) / (|A| + |S|); 0 if both are empty

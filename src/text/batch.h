@@ -18,7 +18,7 @@ struct Batch {
   std::vector<int> target_ids;
   std::vector<int> target_offsets = {0};  ///< [sentences + 1]
   std::vector<std::int64_t> lines;        ///< [sentences]: where in the corpus they are from, from 1
-  std::vector<AlignmentLink> links;       ///< alignments, sentence after sentence, each in the order of the target
+  std::vector<TokenLink> links;           ///< alignments, sentence after sentence, each in the order of the target
   std::vector<int> link_offsets = {0};    ///< [sentences + 1]
 
   /// Adds a pair, and behind each side its sentence end.

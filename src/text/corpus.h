@@ -22,8 +22,8 @@ namespace dragoman {
 /// A source sentence and its translation as tokens, without </s>.
 struct SentencePair {
   std::vector<int> source, target;
-  std::int64_t line = 0;                      ///< of the corpus, from 1
-  std::vector<AlignmentLink> alignment = {};  ///< with guided-alignment
+  std::int64_t line = 0;                  ///< of the corpus, from 1
+  std::vector<TokenLink> alignment = {};  ///< with guided-alignment
   bool operator==(const SentencePair&) const = default;
 };
 

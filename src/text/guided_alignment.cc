@@ -18,17 +18,17 @@ int number_of(std::string_view text) {
 
 }  // namespace
 
-std::vector<AlignmentLink> parse_alignment(std::string_view text, std::size_t source_tokens, std::size_t target_tokens,
-                                           const std::string& file, std::int64_t line) {
+std::vector<TokenLink> parse_alignment(std::string_view text, std::size_t source_tokens, std::size_t target_tokens,
+                                       const std::string& file, std::int64_t line) {
   constexpr std::string_view blanks = " \t\r";
-  std::vector<AlignmentLink> links;
+  std::vector<TokenLink> links;
   for (std::size_t begin; (begin = text.find_first_not_of(blanks)) != std::string_view::npos;) {
     text.remove_prefix(begin);
     const std::string_view word = text.substr(0, text.find_first_of(blanks));
     text.remove_prefix(word.size());
     const std::size_t dash = word.find('-');
-    const AlignmentLink link = {number_of(word.substr(0, dash)),
-                                dash == std::string_view::npos ? -1 : number_of(word.substr(dash + 1))};
+    const TokenLink link = {number_of(word.substr(0, dash)),
+                            dash == std::string_view::npos ? -1 : number_of(word.substr(dash + 1))};
     require(link.source >= 0 && link.target >= 0,
             "{} line {}: expected links such as 0-0, of a source and a target token, found '{}'", file, line,
             word.substr(0, 40));
@@ -41,21 +41,21 @@ std::vector<AlignmentLink> parse_alignment(std::string_view text, std::size_t so
     check(link.target, target_tokens, "target");
     links.push_back(link);
   }
-  std::sort(links.begin(), links.end(), [](const AlignmentLink& a, const AlignmentLink& b) {
+  std::sort(links.begin(), links.end(), [](const TokenLink& a, const TokenLink& b) {
     return std::tie(a.target, a.source) < std::tie(b.target, b.source);
   });
   links.erase(std::unique(links.begin(), links.end()), links.end());
   return links;
 }
 
-void crop_alignment(std::vector<AlignmentLink>& links, std::size_t source_before, std::size_t source,
+void crop_alignment(std::vector<TokenLink>& links, std::size_t source_before, std::size_t source,
                     std::size_t target_before, std::size_t target) {
-  std::erase_if(links, [&](const AlignmentLink& link) {
+  std::erase_if(links, [&](const TokenLink& link) {
     const bool source_gone = std::size_t(link.source) >= source && std::size_t(link.source) < source_before;
     const bool target_gone = std::size_t(link.target) >= target && std::size_t(link.target) < target_before;
     return source_gone || target_gone;
   });
-  for (AlignmentLink& link : links) {
+  for (TokenLink& link : links) {
     if (std::size_t(link.source) == source_before) link.source = int(source);
     if (std::size_t(link.target) == target_before) link.target = int(target);
   }

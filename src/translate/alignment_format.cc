@@ -21,9 +21,9 @@ std::optional<AlignmentStyle> parse_alignment_style(const std::string& text) {
   return AlignmentStyle{threshold == 1 ? Kind::hard : Kind::threshold, threshold};
 }
 
-std::vector<AlignmentLink> links_of(const SoftAlignment& alignment, const AlignmentStyle& style) {
+std::vector<TokenLink> links_of(const SoftAlignment& alignment, const AlignmentStyle& style) {
   assert(style.kind != AlignmentStyle::Kind::soft);
-  std::vector<AlignmentLink> links;
+  std::vector<TokenLink> links;
   for (int t = 0; t < alignment.targets(); ++t) {
     if (style.kind == AlignmentStyle::Kind::hard) {
       const auto row = alignment.weights.begin() + std::ptrdiff_t(t) * alignment.sources;
@@ -34,7 +34,7 @@ std::vector<AlignmentLink> links_of(const SoftAlignment& alignment, const Alignm
       if (alignment.at(t, s) > style.threshold) links.push_back({s, t});
     }
   }
-  std::sort(links.begin(), links.end(), [](const AlignmentLink& a, const AlignmentLink& b) {
+  std::sort(links.begin(), links.end(), [](const TokenLink& a, const TokenLink& b) {
     return std::tie(a.source, a.target) < std::tie(b.source, b.target);
   });
   return links;
@@ -51,7 +51,7 @@ std::string format_alignment(const SoftAlignment& alignment, const AlignmentStyl
     }
     return text;
   }
-  for (const AlignmentLink& link : links_of(alignment, style)) {
+  for (const TokenLink& link : links_of(alignment, style)) {
     text += fmt::format("{}{}-{}", text.empty() ? "" : " ", link.source, link.target);
   }
   return text;

@@ -26,7 +26,7 @@ struct AlignmentStyle {
 std::optional<AlignmentStyle> parse_alignment_style(const std::string& text);
 
 /// Links as the style says (REQUIRES: not soft), in the order of the source, then of the target.
-std::vector<AlignmentLink> links_of(const SoftAlignment& alignment, const AlignmentStyle& style);
+std::vector<TokenLink> links_of(const SoftAlignment& alignment, const AlignmentStyle& style);
 
 /// Positions count from 0, and </s> has one too on either side, as in Marian.
 std::string format_alignment(const SoftAlignment& alignment, const AlignmentStyle& style);

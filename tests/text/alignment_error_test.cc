@@ -13,13 +13,12 @@ using ::testing::HasSubstr;
 TEST(AlignmentErrorRate, IsAsByHand) {
   AlignmentErrors errors;
   // A = {0-0, 1-1, 2-2, 3-3}, S = {0-0, 1-1, 2-3}, P = S and {2-2}
-  errors.add(std::vector<AlignmentLink>{{0, 0}, {1, 1}, {2, 2}, {3, 3}},
+  errors.add(std::vector<TokenLink>{{0, 0}, {1, 1}, {2, 2}, {3, 3}},
              parse_gold_alignment("0-0 1-1 2-3 2?2", 0, "g", 1));
   EXPECT_DOUBLE_EQ(errors.precision(), 3.0 / 4);
   EXPECT_DOUBLE_EQ(errors.recall(), 2.0 / 3);
   EXPECT_DOUBLE_EQ(errors.error_rate(), 1 - 5.0 / 7);
-  errors.add(std::vector<AlignmentLink>{{0, 1}, {0, 1}},
-             parse_gold_alignment("0-1", 0, "g", 2));  // one link said twice
+  errors.add(std::vector<TokenLink>{{0, 1}, {0, 1}}, parse_gold_alignment("0-1", 0, "g", 2));  // one link said twice
   EXPECT_DOUBLE_EQ(errors.error_rate(), 1 - 7.0 / 9) << "counts are summed over pairs";
 }
 
@@ -28,15 +27,15 @@ TEST(AlignmentErrorRate, IsZeroForTheGoldAlignmentAndOneForNothingRight) {
   const GoldAlignment gold = parse_gold_alignment("0-0 1-2", 0, "g", 1);
   same.add(gold.sure, gold);
   EXPECT_EQ(same.error_rate(), 0);
-  wrong.add(std::vector<AlignmentLink>{{5, 5}}, gold);
+  wrong.add(std::vector<TokenLink>{{5, 5}}, gold);
   EXPECT_EQ(wrong.error_rate(), 1);
   EXPECT_EQ(AlignmentErrors().error_rate(), 0);
 }
 
 TEST(GoldAlignments, MayCountFromOneAndMarkPossibleLinks) {
   const GoldAlignment gold = parse_gold_alignment(" 2p1 1-1\t1-1 ", 1, "g", 1);
-  EXPECT_THAT(gold.sure, ElementsAre(AlignmentLink{0, 0}));
-  EXPECT_THAT(gold.possible, ElementsAre(AlignmentLink{0, 0}, AlignmentLink{1, 0}));
+  EXPECT_THAT(gold.sure, ElementsAre(TokenLink{0, 0}));
+  EXPECT_THAT(gold.possible, ElementsAre(TokenLink{0, 0}, TokenLink{1, 0}));
 }
 
 TEST(GoldAlignments, NameFileLineAndWordOfAMistake) {

@@ -19,7 +19,7 @@ using testing::Folder;
 using ::testing::HasSubstr;
 using testing::toy_corpus;
 using testing::toy_vocabulary;
-using Links = std::vector<AlignmentLink>;
+using Links = std::vector<TokenLink>;
 
 TEST(ParseAlignment, ReadsLinksInTheOrderOfTheTargetEachOnce) {
   EXPECT_EQ(parse_alignment("2-1 0-0  1-1\t0-0", 3, 2, "f", 1), (Links{{0, 0}, {1, 1}, {2, 1}}));
@@ -69,7 +69,7 @@ class GuidedCorpus : public ::testing::Test {
     for (std::int64_t line = 1; std::getline(sources, one) && std::getline(targets, other); ++line) {
       const int n = int(toy_vocabulary().encode(one).size()), m = int(toy_vocabulary().encode(other).size());
       for (int t = 0; t < m; ++t) {
-        const AlignmentLink link = {int((line * 7 + t) % n), t};
+        const TokenLink link = {int((line * 7 + t) % n), t};
         expected[line].push_back(link);
         text += (t > 0 ? " " : "") + std::to_string(link.source) + "-" + std::to_string(link.target);
       }
@@ -149,7 +149,7 @@ TEST_F(GuidedCorpus, CropsLinksWithTheirSentences) {
   corpus.start_epoch(1);
   int count = 0;
   for (SentencePair pair; corpus.next(pair); ++count) {
-    for (const AlignmentLink& link : pair.alignment) {
+    for (const TokenLink& link : pair.alignment) {
       ASSERT_LT(link.source, int(pair.source.size()));
       ASSERT_LT(link.target, int(pair.target.size()));
     }
