@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dragoman/service.h"
+#include "markup/placeholders.h"
 #include "search/hypothesis.h"
 #include "service/catalogue.h"
 #include "service/lru_cache.h"
@@ -22,6 +23,7 @@ struct ServiceCore {
 
   const ServiceOptions options;
   const std::vector<CatalogueEntry> catalogue;
+  const PlaceholderFinder placeholders = PlaceholderFinder();
   LruCache<const NBest> translations;  ///< of sentences, by model, options and text
   LruCache<SourceMemory> memories;     ///< of completions, by model and text
   Scheduler scheduler;

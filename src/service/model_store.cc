@@ -7,12 +7,31 @@
 #include "base/log.h"
 #include "ops/threads.h"
 #include "translate/length_batches.h"
+#include "translate/translator.h"
 
 namespace dragoman {
 namespace {
 
 /// No sentence has more; what has is a list or no text at all, and models are bad at such lengths.
 constexpr int longest_sentence_of_text = 256;
+
+/// What the model's own vocabulary and translations say of masks.
+std::vector<MaskForm> mask_forms_of(const ServedModel& served) {
+  const Vocabulary& vocabulary = served.set.source;
+  Translator translator(served.set,
+                        {.search = {.beam_size = 1, .max_length_factor = 2}, .batching = {.cpu_threads = 1}});
+  return choose_mask_forms(
+      {.round_trip =
+           [&](const std::string& text) {
+             const std::vector<int> ids = vocabulary.encode(text);
+             return std::find(ids.begin(), ids.end(), vocabulary.unk_id()) == ids.end() &&
+                    vocabulary.decode(ids) == text;
+           },
+       .translate =
+           [&](const std::string& text) {
+             return translator.translate(std::vector<SourceLine>{{.text = text}})[0].candidates[0].text;
+           }});
+}
 
 std::shared_ptr<const ServedModel> load_served(const CatalogueEntry& entry, int number,
                                                const std::function<void(double)>& progress) {
@@ -26,6 +45,7 @@ std::shared_ptr<const ServedModel> load_served(const CatalogueEntry& entry, int 
   served->longest_part =
       std::size_t(longest > 0 ? std::min(longest - 1, longest_sentence_of_text) : longest_sentence_of_text);
   served->batch_tokens = tokens_of_batch(served->set.pointers());
+  served->mask_forms = mask_forms_of(*served);
   return served;
 }
 

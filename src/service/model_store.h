@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "markup/mask_form.h"
 #include "service/catalogue.h"
 #include "service/token_texts.h"
 #include "translate/model_set.h"
@@ -25,8 +26,9 @@ struct ServedModel {
   int number = 0;  ///< in the catalogue
   std::string source_language, target_language;
   ModelSet set;
-  std::size_t longest_part = 0;  ///< most source tokens, without </s>, that are translated in one piece
-  long batch_tokens = 0;         ///< source tokens that are best translated together
+  std::size_t longest_part = 0;           ///< most source tokens, without </s>, that are translated in one piece
+  std::vector<MaskForm> mask_forms = {};  ///< masks that it copies, best first
+  long batch_tokens = 0;                  ///< source tokens that are best translated together
 
   const Seq2Seq& model() const { return *set.models.front().model; }
 

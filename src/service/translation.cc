@@ -23,6 +23,18 @@ std::size_t bytes_of(const NBest& list) {
   return bytes;
 }
 
+/// The masks of the first model that the others take too.
+std::vector<MaskForm> common_mask_forms(const std::vector<std::shared_ptr<const ServedModel>>& models) {
+  std::vector<MaskForm> forms = models.front()->mask_forms;
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    std::erase_if(forms, [&](const MaskForm& form) {
+      return std::none_of(models[i]->mask_forms.begin(), models[i]->mask_forms.end(),
+                          [&](const MaskForm& other) { return other.mask(0) == form.mask(0); });
+    });
+  }
+  return forms;
+}
+
 void add_piece(std::vector<std::string>& pieces, const std::string& text) {
   if (!text.empty()) pieces.push_back(text);
 }
@@ -43,6 +55,7 @@ TranslationRun::TranslationRun(ServiceCore& core, TranslationRequest request, Tr
   }
   beam_size_ = request_.options.beam_size.value_or(core.options.search.beam_size);
   fragments_.resize(request_.texts.size());
+  if (request_.format == TextFormat::html) documents_.resize(request_.texts.size());
 }
 
 long TranslationRun::tokens() const {
@@ -59,6 +72,7 @@ void TranslationRun::start() {
       core_, run, route_,
       [run](std::vector<std::shared_ptr<const ServedModel>> models) {
         run->models_ = std::move(models);
+        run->mask_forms_ = common_mask_forms(run->models_);
         run->core_.scheduler.post(run, [run](Arena&) { run->prepare(); });
       },
       std::move(progress));
@@ -69,6 +83,11 @@ void TranslationRun::prepare() {
   int prepared = 0;
   while (next_text_ < request_.texts.size() && prepared < sentences_at_a_time) {
     std::string& text = request_.texts[next_text_];
+    if (request_.format == TextFormat::html) {
+      prepared += prepare_html(std::move(text), jobs);
+      ++next_text_;
+      continue;
+    }
     if (next_byte_ == 0 && next_paragraph_ == 0) text = repaired(std::move(text));
     const std::size_t end = std::min(text.find('\n', next_byte_), text.size());
     prepared += prepare_paragraph(std::string_view(text).substr(next_byte_, end - next_byte_), jobs);
@@ -108,35 +127,69 @@ int TranslationRun::prepare_paragraph(std::string_view paragraph, std::vector<Se
     sentence.after = sentence.target_after = found[i].after;
     if (glued && spaces) sentence.target_after = " ";
     fragments.push_back({.literal = "", .sentence = &sentence});
-    sentence.filtered = filter(sentence.source, {.format = request_.format, .placeholders = request_.placeholders});
-    to_do_.fetch_add(1);
-    begin_stage(sentence, sentence.filtered->text, jobs);
+    sentence.guarded = request_.placeholders
+                           ? std::make_unique<GuardedSentence>(sentence.source, core_.placeholders, mask_forms_)
+                           : std::make_unique<GuardedSentence>(sentence.source);
+    begin_sentence(sentence, jobs);
   }
   return int(found.size()) + 1;
 }
 
-bool TranslationRun::needs_attention(const Sentence& sentence) const {
-  return request_.alignments || sentence.filtered->needs_alignment;
+int TranslationRun::prepare_html(std::string html, std::vector<SentenceJob>& jobs) {
+  HtmlDocument& document = documents_[next_text_];
+  document = parse_html(std::move(html));
+  for (std::size_t i = 0; i < document.segments.size(); ++i) {
+    Sentence& sentence = sentences_.emplace_back();
+    sentence.text = int(next_text_);
+    sentence.paragraph = int(i);
+    sentence.source = document.segments[i].text;
+    sentence.guarded = std::make_unique<GuardedSentence>(
+        document.segments[i], request_.placeholders ? &core_.placeholders : nullptr, mask_forms_);
+    begin_sentence(sentence, jobs);
+  }
+  return int(document.segments.size()) + 1;
 }
 
-void TranslationRun::begin_stage(Sentence& sentence, const std::string& text, std::vector<SentenceJob>& jobs) {
-  const ServedModel& model = *models_[sentence.stage];
-  sentence.parts.clear();
-  Part whole{.text = text, .space = "", .segments = segments_of(model.set.source, text)};
-  if (whole.segments.size() <= model.longest_part) {
-    sentence.parts.push_back(std::move(whole));
-  } else {
-    const auto length = [&](std::string_view part) { return model.set.source.encode(part).size(); };
-    for (const TrimmedText& part : sentences_of(text, model.source_language, model.longest_part, length)) {
-      if (!sentence.parts.empty()) sentence.parts.back().space += part.before;
-      sentence.parts.push_back({.text = std::string(part.text), .space = std::string(part.after)});
-      sentence.parts.back().segments = segments_of(model.set.source, part.text);
-    }
+void TranslationRun::begin_sentence(Sentence& sentence, std::vector<SentenceJob>& jobs) {
+  to_do_.fetch_add(1);
+  for (const std::string& text : sentence.guarded->requests()) sentence.units.push_back({.text = text});
+  begin_stage(sentence, jobs);
+}
+
+bool TranslationRun::needs_attention(const Sentence& sentence) const {
+  return request_.alignments || sentence.guarded->needs_alignment();
+}
+
+void TranslationRun::begin_stage(Sentence& sentence, std::vector<SentenceJob>& jobs) {
+  int parts = 0;
+  for (Unit& unit : sentence.units) {
+    if (sentence.stage > 0) unit.text = unit.so_far.text();
+    unit.parts.clear();
+    // Segments of HTML are not cut into sentences yet.
+    add_parts(unit, *models_[sentence.stage], request_.format == TextFormat::html);
+    parts += int(unit.parts.size());
   }
   // One more than there are, so that the last of them is not done before all have begun.
-  sentence.waiting = int(sentence.parts.size()) + 1;
-  for (Part& part : sentence.parts) begin_part(sentence, part, jobs);
+  sentence.waiting = parts + 1;
+  for (Unit& unit : sentence.units) {
+    for (Part& part : unit.parts) begin_part(sentence, part, jobs);
+  }
   if (sentence.waiting.fetch_sub(1) == 1) stage_done(sentence, jobs);
+}
+
+void TranslationRun::add_parts(Unit& unit, const ServedModel& model, bool is_cut) const {
+  Part whole{.text = unit.text, .space = "", .segments = segments_of(model.set.source, unit.text)};
+  if (whole.segments.size() <= model.longest_part && !is_cut) {
+    unit.parts.push_back(std::move(whole));
+    return;
+  }
+  const auto length = [&](std::string_view part) { return model.set.source.encode(part).size(); };
+  for (const TrimmedText& part : sentences_of(unit.text, model.source_language, model.longest_part, length)) {
+    if (!unit.parts.empty()) unit.parts.back().space += part.before;
+    unit.parts.push_back({.text = std::string(part.text), .space = std::string(part.after)});
+    unit.parts.back().segments = segments_of(model.set.source, part.text);
+  }
+  if (unit.parts.empty()) unit.parts.push_back(std::move(whole));  // white space alone
 }
 
 void TranslationRun::begin_part(Sentence& sentence, Part& part, std::vector<SentenceJob>& jobs) {
@@ -165,7 +218,7 @@ void TranslationRun::begin_part(Sentence& sentence, Part& part, std::vector<Sent
   for (const Segment& segment : part.segments) job.source.push_back(segment.id);
   job.source.push_back(model->set.source.end_id());
   const auto run = self();
-  if (handler_.partial && last && sentence.parts.size() == 1 && !sentence.filtered->restore) {
+  if (handler_.partial && last && sentence.guarded->is_plain() && sentence.units.front().parts.size() == 1) {
     job.partial = [run, &sentence](std::span<const TokenId> tokens, int settled) {
       run->tell_partial(sentence, tokens, settled);
     };
@@ -185,12 +238,11 @@ void TranslationRun::part_done(Sentence& sentence) {
   if (!jobs.empty()) core_.scheduler.post(std::move(jobs));
 }
 
-void TranslationRun::stage_done(Sentence& sentence, std::vector<SentenceJob>& jobs) {
+PiecedTranslation TranslationRun::joined_parts(Sentence& sentence, Unit& unit) const {
   const ServedModel& model = *models_[sentence.stage];
   std::vector<PiecedTranslation> parts;
   std::vector<std::string> spaces;
-  sentence.alternatives.clear();
-  for (const Part& part : sentence.parts) {
+  for (const Part& part : unit.parts) {
     spaces.push_back(part.space);
     if (part.found == nullptr) {  // nothing that a model could see stays as it is
       parts.push_back({.source = {part.text}, .target = {part.text}});
@@ -203,30 +255,35 @@ void TranslationRun::stage_done(Sentence& sentence, std::vector<SentenceJob>& jo
                                                        : "the translation was cut at the length limit");
     }
     if (best.tokens.empty()) sentence.problems.emplace_back("the translation is empty");
-    for (std::size_t i = 1; i < part.found->size() && sentence.parts.size() == 1; ++i) {
+    const bool is_alone = sentence.guarded->is_plain() && unit.parts.size() == 1;
+    for (std::size_t i = 1; i < part.found->size() && is_alone; ++i) {
       sentence.alternatives.push_back(with_pieces(part.text, part.segments, model.set.target, (*part.found)[i]).text());
     }
   }
   PiecedTranslation translation = joined(std::move(parts), spaces);
-  if (sentence.stage > 0) translation = composed(sentence.so_far, translation);
+  return sentence.stage > 0 ? composed(unit.so_far, translation) : translation;
+}
+
+void TranslationRun::stage_done(Sentence& sentence, std::vector<SentenceJob>& jobs) {
+  sentence.alternatives.clear();
+  for (Unit& unit : sentence.units) unit.so_far = joined_parts(sentence, unit);
   if (!is_last_stage(sentence)) {
-    sentence.so_far = std::move(translation);
     ++sentence.stage;
-    return begin_stage(sentence, sentence.so_far.text(), jobs);
+    return begin_stage(sentence, jobs);
   }
-  if (sentence.filtered->restore) {
-    FilteredSentence::Restored restored = sentence.filtered->restore(std::move(translation));
-    if (restored.again != nullptr) {
-      sentence.filtered = restored.again;
-      sentence.stage = 0;
-      sentence.problems.clear();
-      return begin_stage(sentence, sentence.filtered->text, jobs);
-    }
-    translation = std::move(restored.translation);
-    sentence.problems.insert(sentence.problems.end(), restored.problems.begin(), restored.problems.end());
-    sentence.alternatives.clear();  // they are not restored
+  std::vector<PiecedTranslation> translations;
+  for (Unit& unit : sentence.units) translations.push_back(std::move(unit.so_far));
+  std::optional<PiecedTranslation> result = sentence.guarded->answer(std::move(translations));
+  if (!result) {
+    sentence.units.clear();
+    for (const std::string& text : sentence.guarded->requests()) sentence.units.push_back({.text = text});
+    sentence.stage = 0;
+    sentence.problems.clear();
+    return begin_stage(sentence, jobs);
   }
-  sentence_done(sentence, std::move(translation));
+  const auto& problems = sentence.guarded->problems();
+  sentence.problems.insert(sentence.problems.end(), problems.begin(), problems.end());
+  sentence_done(sentence, *std::move(result));
 }
 
 void TranslationRun::sentence_done(Sentence& sentence, PiecedTranslation translation) {
@@ -278,7 +335,15 @@ void TranslationRun::one_done() {
 
 TranslationAnswer TranslationRun::answer() {
   TranslationAnswer result;
+  std::vector<std::vector<MarkedText>> marked(documents_.size());
+  for (const Sentence& sentence : sentences_) {
+    if (!marked.empty()) marked[std::size_t(sentence.text)].push_back(sentence.guarded->marked());
+  }
+  for (std::size_t i = 0; i < documents_.size(); ++i) {
+    result.translations.push_back({.text = assemble_html(documents_[i], marked[i])});
+  }
   for (const std::vector<Fragment>& fragments : fragments_) {
+    if (!documents_.empty()) break;
     TextTranslation& text = result.translations.emplace_back();
     for (int number = 0; number <= request_.alternatives; ++number) {
       std::string whole;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "service/core.h"
+#include "service/guarded_sentence.h"
 #include "service/request.h"
-#include "service/sentence_filter.h"
 
 namespace dragoman {
 
@@ -33,13 +33,18 @@ class TranslationRun : public TicketState {
     std::vector<Segment> segments = {};
     std::shared_ptr<const NBest> found = {};
   };
+  /// A text that is translated through all models.
+  struct Unit {
+    std::string text;
+    PiecedTranslation so_far = {};  ///< by the models before
+    std::vector<Part> parts = {};
+  };
   struct Sentence {
     int text = 0, paragraph = 0, number = 0;
     std::string source, before, after, target_after;
-    std::shared_ptr<const FilteredSentence> filtered = {};
-    std::size_t stage = 0;  ///< which model of the route it is at
-    PiecedTranslation so_far = {};
-    std::vector<Part> parts = {};
+    std::unique_ptr<GuardedSentence> guarded = {};
+    std::size_t stage = 0;         ///< which model of the route it is at
+    std::vector<Unit> units = {};  ///< what `guarded` asks for
     std::atomic<int> waiting = 0;  ///< parts
     SentenceTranslation result = {};
     std::vector<std::string> alternatives = {}, problems = {};
@@ -53,8 +58,12 @@ class TranslationRun : public TicketState {
   std::shared_ptr<TranslationRun> self() { return std::static_pointer_cast<TranslationRun>(shared_from_this()); }
   void prepare();
   int prepare_paragraph(std::string_view paragraph, std::vector<SentenceJob>& jobs);
-  void begin_stage(Sentence& sentence, const std::string& text, std::vector<SentenceJob>& jobs);
+  int prepare_html(std::string html, std::vector<SentenceJob>& jobs);
+  void begin_sentence(Sentence& sentence, std::vector<SentenceJob>& jobs);
+  void begin_stage(Sentence& sentence, std::vector<SentenceJob>& jobs);
+  void add_parts(Unit& unit, const ServedModel& model, bool is_cut) const;
   void begin_part(Sentence& sentence, Part& part, std::vector<SentenceJob>& jobs);
+  PiecedTranslation joined_parts(Sentence& sentence, Unit& unit) const;
   void part_done(Sentence& sentence);
   void stage_done(Sentence& sentence, std::vector<SentenceJob>& jobs);
   void sentence_done(Sentence& sentence, PiecedTranslation translation);
@@ -70,12 +79,14 @@ class TranslationRun : public TicketState {
   const Route route_;
   std::vector<std::shared_ptr<const ServedModel>> models_;
   int beam_size_ = 1;
+  std::vector<MaskForm> mask_forms_ = {};  ///< that all models take
 
   // Where preparation stands; one worker at a time.
   std::size_t next_text_ = 0, next_byte_ = 0;
   int next_paragraph_ = 0;
   std::deque<Sentence> sentences_;
   std::vector<std::vector<Fragment>> fragments_;  ///< of each text
+  std::vector<HtmlDocument> documents_;           ///< instead, of HTML
   std::atomic<int> to_do_ = 1;                    ///< sentences begun and not done, and preparation
 };
 

@@ -53,9 +53,10 @@ DecoderCache DecoderCache::only(int row) const {
   DecoderCache result(int(stored_.size()), width_, 1);
   const std::size_t size = 2 * std::size_t(width_);
   for (std::size_t layer = 0; layer < stored_.size(); ++layer) {
+    result.stored_[layer] = SlotMemory(size * past_[row].size());
+    float* to = result.stored_[layer].data();
     for (const int slot : past_[row]) {
-      const float* from = stored_[layer].data() + std::size_t(slot) * size;
-      result.stored_[layer].insert(result.stored_[layer].end(), from, from + size);
+      to = std::copy_n(stored_[layer].data() + std::size_t(slot) * size, size, to);
     }
   }
   result.slot_count_ = length(row);

@@ -14,10 +14,9 @@ namespace dragoman {
 class SlotMemory {
  public:
   SlotMemory() = default;
-  SlotMemory(const SlotMemory& other) {
-    grow(other.size_);
-    std::copy_n(other.data(), other.size_, data());
-  }
+  /// Of this size and no larger, for what is kept for long.
+  explicit SlotMemory(std::size_t size) : block_{std::make_unique_for_overwrite<float[]>(size), size}, size_(size) {}
+  SlotMemory(const SlotMemory& other) : SlotMemory(other.size_) { std::copy_n(other.data(), other.size_, data()); }
   SlotMemory(SlotMemory&& other) noexcept { swap(other); }
   SlotMemory& operator=(SlotMemory other) noexcept {
     swap(other);
