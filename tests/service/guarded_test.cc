@@ -1,0 +1,139 @@
+// Placeholders and tags on their way through a service: whatever a model does to a text, they arrive.
+
+#include <fstream>
+#include <sstream>
+
+#include "markup/html_tokens.h"
+#include "service/service_support.h"
+
+namespace dragoman::testing {
+namespace {
+
+/// A line of tests/markup/strings.tsv: its kind (text or html), the string, and what must arrive.
+struct Marked {
+  TextFormat format = TextFormat::text;
+  std::string text;
+  std::vector<std::string> kept;
+};
+
+std::vector<Marked> marked_strings() {
+  std::ifstream file(std::string(DRAGOMAN_SOURCE_DIR) + "/tests/markup/strings.tsv");
+  std::vector<Marked> all;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream columns(line);
+    std::string kind;
+    std::getline(columns, kind, '\t');
+    Marked marked{.format = kind == "html" ? TextFormat::html : TextFormat::text, .text = "", .kept = {}};
+    std::getline(columns, marked.text, '\t');
+    for (std::string column; std::getline(columns, column, '\t');) marked.kept.push_back(column);
+    all.push_back(std::move(marked));
+  }
+  return all;
+}
+
+std::size_t occurrences(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
+  return count;
+}
+
+/// All tags of a text, sorted.
+std::vector<std::string> tags_of(const std::string& html) {
+  std::vector<std::string> tags;
+  for (const HtmlToken& token : html_tokens(html)) {
+    if (token.kind == HtmlToken::Kind::text || token.kind == HtmlToken::Kind::raw) continue;
+    tags.push_back(html.substr(token.begin, token.end - token.begin));
+  }
+  std::sort(tags.begin(), tags.end());
+  return tags;
+}
+
+/// Translates all strings and expects that what must arrive does.
+void expect_all_arrive(Service& service, const std::string& source, const std::string& target) {
+  const std::vector<Marked> all = marked_strings();
+  ASSERT_EQ(all.size(), 300);
+  for (const TextFormat format : {TextFormat::text, TextFormat::html}) {
+    TranslationRequest request{.texts = {}, .source = source, .target = target, .format = format};
+    std::vector<const Marked*> asked;
+    for (const Marked& marked : all) {
+      if (marked.format != format) continue;
+      asked.push_back(&marked);
+      request.texts.push_back(marked.text);
+    }
+    const auto answer = service.translate(request);
+    ASSERT_EQ(answer.translations.size(), asked.size());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const std::string& text = answer.translations[i].text;
+      for (const std::string& kept : asked[i]->kept) {
+        EXPECT_EQ(occurrences(text, kept), occurrences(asked[i]->text, kept))
+            << kept << " of\n  " << asked[i]->text << "\nin\n  " << text;
+      }
+      if (format == TextFormat::html) {
+        EXPECT_EQ(tags_of(text), tags_of(asked[i]->text)) << text;
+      }
+    }
+  }
+}
+
+TEST(Guarded, PlaceholdersAndTagsArriveThroughAModelThatGarblesEverything) {
+  ToyService toy;
+  Service service(toy.options);
+  expect_all_arrive(service, "aa", "bb");
+}
+
+TEST(Guarded, AndThroughAThirdLanguage) {
+  ToyService toy;
+  toy.options.models.push_back(toy_service_model(toy.folder, "bb", "cc", 2));
+  Service service(toy.options);
+  expect_all_arrive(service, "aa", "cc");
+}
+
+TEST(Guarded, AndThroughARealModel) {
+  DRAGOMAN_SKIP_WITHOUT_TINY_MODEL();
+  Service service({.models = {{.path = tiny_model()}}});
+  expect_all_arrive(service, "en", "pt");
+}
+
+TEST(Guarded, TagsFollowTheirWordsInARealModel) {
+  DRAGOMAN_SKIP_WITHOUT_TINY_MODEL();
+  Service service({.models = {{.path = tiny_model()}}});
+  const auto answer = service.translate({.texts = {"<p>Open the <b>red</b> door.</p>\n<p>\n  Close it.</p>"},
+                                         .source = "en",
+                                         .target = "pt",
+                                         .format = TextFormat::html});
+  EXPECT_TRUE(answer.translations[0].text.starts_with("<p>Abra a porta <b>vermelha</b>.</p>\n<p>\n  Fech"))
+      << answer.translations[0].text;
+}
+
+TEST(Guarded, WithoutProtectionTextIsTheModelsBusiness) {
+  DRAGOMAN_SKIP_WITHOUT_TINY_MODEL();
+  Service service({.models = {{.path = tiny_model()}}});
+  TranslationRequest request{.texts = {"Hello {{user.name}}!"}, .source = "en", .target = "pt", .placeholders = false};
+  EXPECT_EQ(service.translate(request).translations[0].text.find("{{user.name}}"), std::string::npos);
+  request.placeholders = true;
+  EXPECT_NE(service.translate(request).translations[0].text.find("{{user.name}}"), std::string::npos);
+}
+
+TEST(Guarded, PiecesMakeTheSourceAndTheTranslation) {
+  ToyService toy;
+  Service service(toy.options);
+  auto request = toy_request({"a %s b {name} c"});
+  request.alignments = true;
+  const auto answer = service.translate(request);
+  ASSERT_EQ(answer.sentences.size(), 1);
+  EXPECT_EQ(whole(answer.sentences[0].source_pieces), "a %s b {name} c");
+  EXPECT_EQ(whole(answer.sentences[0].target_pieces), answer.translations[0].text);
+}
+
+TEST(Guarded, DamagedNumbersAreReported) {
+  ToyService toy;
+  Service service(toy.options);
+  const auto answer = service.translate(toy_request({"a b 345 c"}));
+  if (answer.translations[0].text.find("345") == std::string::npos) {
+    ASSERT_FALSE(answer.reports.empty());
+    EXPECT_NE(answer.reports.back().problem.find("the number 345 is not in the translation"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace dragoman::testing
