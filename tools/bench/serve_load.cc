@@ -5,7 +5,12 @@
 //   bench_serve_load PORT FILE SOURCE TARGET --connections N --requests N [--rate PER_SECOND] [--seed S]
 
 #include <algorithm>
-#include <boost/asio.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <deque>
@@ -28,13 +33,13 @@ struct Load {
   int port = 0, connections = 1, requests = 1000;
   double rate = 0;  // a second; 0: a closed loop
   std::string source, target;
-  std::vector<std::string> lines;
+  std::vector<std::string> lines = {};
 
   net::io_context io{1};
   int begun = 0;
-  std::map<int, std::vector<double>> seconds;  // by status; 0: the connection broke
-  std::deque<Clock::time_point> arrivals;      // of requests that wait for a connection
-  std::vector<struct Client*> free;
+  std::map<int, std::vector<double>> seconds = {};  // by status; 0: the connection broke
+  std::deque<Clock::time_point> arrivals = {};      // of requests that wait for a connection
+  std::vector<struct Client*> free = {};
 };
 
 struct Client : std::enable_shared_from_this<Client> {
@@ -48,7 +53,9 @@ struct Client : std::enable_shared_from_this<Client> {
     socket.set_option(net::ip::tcp::no_delay(true));
   }
 
+  /// A connection is made when it is needed first: the server closes those that stay silent.
   void ask(Clock::time_point when) {
+    if (!socket.is_open()) connect();
     begin = when;
     const std::string body = json{
         {"q", load.lines[std::size_t(load.begun++) % load.lines.size()]},
@@ -81,7 +88,6 @@ struct Client : std::enable_shared_from_this<Client> {
     in.clear();
     if (is_closed) {
       socket.close();
-      connect();
     }
     if (load.rate > 0) {
       if (load.arrivals.empty()) return load.free.push_back(this);
@@ -103,7 +109,6 @@ void run(Load& load, std::uint64_t seed) {
   std::vector<std::shared_ptr<Client>> clients;
   for (int i = 0; i < load.connections; ++i) {
     clients.push_back(std::make_shared<Client>(load));
-    clients.back()->connect();
   }
   const auto begin = Clock::now();
   std::mt19937_64 random(seed);
