@@ -118,8 +118,9 @@ struct CompletionAnswer {
   std::vector<std::string> pieces = {};  ///< of prefix + rest
   std::vector<std::string> source_pieces = {};
   std::vector<AlignmentLink> alignment = {};
+  /// prefix + word + preview is the beginning of another translation.
   struct Alternative {
-    std::string word = {};     ///< a whole word, as it would continue the prefix
+    std::string word = {};     ///< to the end of a word: with the space before it, or of a word begun the rest
     double probability = 0;    ///< of the word after the prefix
     std::string preview = {};  ///< the next few words after it
   };
@@ -153,7 +154,7 @@ struct ScoreRequest {
 
 struct ScoreAnswer {
   double log_probability = 0;
-  std::vector<std::string> pieces = {};
+  std::vector<std::string> pieces = {};             ///< they make the translation; some may be empty
   std::vector<float> token_log_probabilities = {};  ///< of the pieces and, as the last, of </s>
 };
 
