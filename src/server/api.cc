@@ -13,7 +13,7 @@ namespace dragoman {
 struct Routes {
   struct Route {
     const char* path;
-    bool is_post;
+    enum { get_only, post_only, get_or_post } methods;
     bool is_open;  ///< --cors-origin * allows it to pages of all origins
     void (*post)(Call);
     Response (*get)(Api&, const Request&);
@@ -21,6 +21,7 @@ struct Routes {
 
   static Response json(const Json& json) { return {.body = to_text(json)}; }
 
+  // LibreTranslate's client for Python asks for languages by POST.
   static Response languages(Api& api, const Request&) { return json(api.languages().json()); }
   static Response settings(Api& api, const Request&) { return json(frontend_settings(api)); }
   static Response spec(Api& api, const Request&) { return {.body = specification(api)}; }
@@ -44,18 +45,18 @@ struct Routes {
 
   static const Route* find(std::string_view path) {
     static constexpr Route routes[] = {
-        {"/translate", true, true, translate, nullptr},
-        {"/translate/stream", true, false, translate_stream, nullptr},
-        {"/detect", true, true, detect, nullptr},
-        {"/complete", true, false, complete, nullptr},
-        {"/attention", true, false, attention, nullptr},
-        {"/score", true, false, score, nullptr},
-        {"/suggest", true, false, suggest, nullptr},
-        {"/languages", false, true, nullptr, languages},
-        {"/frontend/settings", false, false, nullptr, settings},
-        {"/health", false, false, nullptr, health},
-        {"/metrics", false, false, nullptr, metrics},
-        {"/spec", false, false, nullptr, spec},
+        {"/translate", Route::post_only, true, translate, nullptr},
+        {"/translate/stream", Route::post_only, false, translate_stream, nullptr},
+        {"/detect", Route::post_only, true, detect, nullptr},
+        {"/complete", Route::post_only, false, complete, nullptr},
+        {"/attention", Route::post_only, false, attention, nullptr},
+        {"/score", Route::post_only, false, score, nullptr},
+        {"/suggest", Route::post_only, false, suggest, nullptr},
+        {"/languages", Route::get_or_post, true, nullptr, languages},
+        {"/frontend/settings", Route::get_only, false, nullptr, settings},
+        {"/health", Route::get_only, false, nullptr, health},
+        {"/metrics", Route::get_only, false, nullptr, metrics},
+        {"/spec", Route::get_only, false, nullptr, spec},
     };
     const auto found =
         std::find_if(std::begin(routes), std::end(routes), [&](const Route& r) { return r.path == path; });
@@ -108,7 +109,9 @@ std::optional<Response> Api::refuse(const Request& head, RequestRecord& record) 
     if (route == nullptr && !is_page) {
       throw HttpError{404, "there is nothing at this address; /spec describes what there is"};
     }
-    const std::string methods = route != nullptr && route->is_post ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+    const bool may_get = is_page || route->methods != Routes::Route::post_only;
+    const bool may_post = !is_page && route->methods != Routes::Route::get_only;
+    const std::string methods = std::string(may_get ? "GET, HEAD, " : "") + (may_post ? "POST, " : "") + "OPTIONS";
     if (head.method == "OPTIONS") {
       guard_.check_origin(head, is_open);
       headers.push_back({"Allow", methods});
@@ -116,7 +119,7 @@ std::optional<Response> Api::refuse(const Request& head, RequestRecord& record) 
       return Response{.status = 204, .headers = headers};
     }
     const bool is_right =
-        route != nullptr && route->is_post ? head.method == "POST" : head.method == "GET" || head.method == "HEAD";
+        (may_post && head.method == "POST") || (may_get && (head.method == "GET" || head.method == "HEAD"));
     if (!is_right) {
       throw HttpError{405, fmt::format("expected {}", methods), {}, {{"Allow", methods}}};
     }

@@ -67,6 +67,8 @@ int serve(const ServeSettings& s, const std::string& version) {
   if (s.log_format == "json") use_json_log();
   const std::string address = s.host == "localhost" ? "127.0.0.1" : s.host;
   check_exposure(address, s.require_api_key, !s.allow_hosts.empty());
+  GuardOptions guard{.address = address, .port = s.port, .allow_hosts = s.allow_hosts, .cors_origins = s.cors_origins};
+  Guard{guard};  // settings that cannot be are told before anything is loaded
   ApiKeys keys = s.api_keys.empty() ? ApiKeys() : ApiKeys(s.api_keys);
   const auto corrections = s.corrections.empty() ? nullptr : std::make_unique<CorrectionsFile>(s.corrections);
 
@@ -82,14 +84,14 @@ int serve(const ServeSettings& s, const std::string& version) {
                      .most_header_bytes = std::size_t(limits.header_limit),
                      .most_body_bytes = std::size_t(limits.body_limit),
                      .client_seconds = limits.client_timeout});
+  guard.port = server.port();
   Api api(service,
           {.version = version,
            .limits = limits,
            .require_api_key = s.require_api_key,
            .metrics_token = s.metrics_token,
            .beam_size = s.served.search.beam_size},
-          {.address = address, .port = server.port(), .allow_hosts = s.allow_hosts, .cors_origins = s.cors_origins},
-          std::move(keys), corrections.get(), web_files);
+          guard, std::move(keys), corrections.get(), web_files);
   std::vector<std::string> pairs;
   for (const Direction& d : service.directions()) {
     pairs.push_back(d.source + "-" + d.target + (d.pivot.empty() ? "" : " (through " + d.pivot + ")"));

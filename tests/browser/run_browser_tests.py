@@ -16,7 +16,9 @@ import traceback
 import urllib.request
 from pathlib import Path
 
-import looks_tests  # noqa: F401: the tests register themselves
+import files_tests  # noqa: F401: the tests register themselves
+import keeping_tests  # noqa: F401
+import looks_tests  # noqa: F401
 import server_tests  # noqa: F401
 import typing_tests  # noqa: F401
 import writing_tests  # noqa: F401

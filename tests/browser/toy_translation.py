@@ -14,7 +14,7 @@ WORDS = {
     "ar": {"the": "ال", "cat": "قطة", "sat": "جلست", "on": "على", "mat": "حصيرة", "and": "و", "fell": "نامت", "asleep": "سريعا", "it": "هي",
            "rained": "أمطرت", "dog": "كلب", "slept": "نام", "house": "بيت", "big": "كبير", "black": "أسود"},
 }
-OTHERS = {"tapete": ["capacho", "chão", "pano"], "gato": ["bichano", "felino"], "depressa": ["logo", "rapidamente"], "adormeceu": ["dormiu", "caiu no sono"]}
+OTHERS = {"tapete": ["capacho", "chão", "colchão", "pano"], "gato": ["bichano", "felino"], "depressa": ["logo", "rapidamente"], "adormeceu": ["dormiu", "caiu no sono"]}
 ADJECTIVES = {"black", "big", "small", "old"}
 ARABIC = dict(zip("abcdefghijklmnopqrstuvwxyz", "ابكدهفغحيجكلمنوبقرستوفوكيز"))
 HEBREW = dict(zip("abcdefghijklmnopqrstuvwxyz", "אבקדהפגחיגקלמנופקרסתובוקיז"))
@@ -94,7 +94,7 @@ def alternatives(source, prefix, target, most):
     if not first:
         return []
     own, after = first[1], rest[first.end():]
-    words = [own, *OTHERS.get(own, []), *(own + ending for ending in ("s", "zinho", "mente"))][:most]
+    words = [own, *OTHERS.get(own, [own + "s", own + "zinho"])][:most]
     preview = " ".join(after.split()[:4])
     return [{"word": w, "probability": round(0.61 * 0.36 ** i, 4), "preview": preview} for i, w in enumerate(words)]
 

@@ -1,12 +1,13 @@
 // Other words for one of the translation's: a list at the word, moved through by keys while the focus stays in the field.
 
 import { setRest } from "./proposals.js";
-import { leadOf } from "./text.js";
+import { leadOf } from "./sentences.js";
 import { Gone } from "./wire.js";
 import { wordAt } from "./words.js";
 
 const MOST = 8;
-const LOOKING_MS = 150, NO_ANSWER_MS = 2000;
+const LOOKING_MS = 150,
+  NO_ANSWER_MS = 2000;
 
 const make = (tag, fields, ...children) => {
   const node = Object.assign(document.createElement(tag), fields);
@@ -16,13 +17,18 @@ const make = (tag, fields, ...children) => {
 
 /** Writes one text after another, with a space where the language has one. */
 export function joined(before, after) {
-  const isTight = !before || !after || /\s$/.test(before) || /^[\s\p{P}]/u.test(after) || /[\p{scx=Han}\p{scx=Kana}\p{scx=Thai}]$/u.test(before);
+  const isTight =
+    !before ||
+    !after ||
+    /\s$/.test(before) ||
+    /^[\s\p{P}]/u.test(after) ||
+    /[\p{scx=Han}\p{scx=Kana}\p{scx=Thai}]$/u.test(before);
   return before + (isTight ? "" : " ") + after;
 }
 
 export class Alternatives {
-  overlay = null;     // {id, from, text}: shown in place of a sentence's text from `from`
-  #word = null;       // {id, from, to, text}: places in the sentence
+  overlay = null; // {id, from, text}: shown in place of a sentence's text from `from`
+  #word = null; // {id, from, to, text}: places in the sentence
   #choices = [];
   #active = 0;
   #running = null;
@@ -35,7 +41,7 @@ export class Alternatives {
     this.title = document.getElementById("alternatives-title");
     this.list = document.getElementById("alternatives-list");
     this.note = document.getElementById("alternatives-note");
-    this.list.addEventListener("pointerdown", (event) => event.preventDefault());  // the focus stays in the field
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the field
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
       if (option) this.#take([...this.list.children].indexOf(option));
@@ -48,14 +54,17 @@ export class Alternatives {
     document.getElementById("alternatives-retry").addEventListener("click", () => this.#ask());
   }
 
-  get isOpen() { return this.#word !== null; }
+  get isOpen() {
+    return this.#word !== null;
+  }
 
   /** Opens the list for the word at a place of the translation. Returns false if there is none. */
   open(offset) {
     this.close();
     const unit = this.page.draft.sentenceAt(offset);
     if (!unit || !unit.sentence.source.trim()) return false;
-    const s = unit.sentence, found = wordAt(s.text, offset - unit.start, this.page.pair().target);
+    const s = unit.sentence,
+      found = wordAt(s.text, offset - unit.start, this.page.pair().target);
     if (!found) return false;
     if (found[0] < s.locked) {
       this.page.say("This word is locked. F8 unlocks it.");
@@ -73,14 +82,28 @@ export class Alternatives {
   }
 
   async #ask() {
-    const word = this.#word, s = this.page.draft.find(word.id)?.sentence;
+    const word = this.#word,
+      s = this.page.draft.find(word.id)?.sentence;
     if (!s) return this.close();
-    const since = performance.now(), control = this.#running = new AbortController();
+    const since = performance.now(),
+      control = (this.#running = new AbortController());
     this.#clearTimers();
-    this.#timers = [setTimeout(() => this.#tell("Looking…"), LOOKING_MS), setTimeout(() => this.#tell("No answer yet.", true), NO_ANSWER_MS)];
+    this.#timers = [
+      setTimeout(() => this.#tell("Looking…"), LOOKING_MS),
+      setTimeout(() => this.#tell("No answer yet.", true), NO_ANSWER_MS),
+    ];
     try {
-      const answer = await this.page.wire.post("complete", "/complete", {
-        q: s.source.trim(), prefix: s.text.slice(leadOf(s.text), word.from), ...this.page.pair(), alternatives: this.page.most(MOST) }, control.signal);
+      const answer = await this.page.wire.post(
+        "complete",
+        "/complete",
+        {
+          q: s.source.trim(),
+          prefix: s.text.slice(leadOf(s.text), word.from),
+          ...this.page.pair(),
+          alternatives: this.page.most(MOST),
+        },
+        control.signal,
+      );
       if (this.#word !== word) return;
       this.page.timing("alternatives", since);
       this.#clearTimers();
@@ -113,15 +136,20 @@ export class Alternatives {
     this.note.hidden = true;
     const { target } = this.page.pair();
     this.list.dir = this.page.direction();
-    this.list.replaceChildren(...this.#choices.map((c, i) => {
-      const option = make("div", { id: `alternative-${i}`, className: "option", lang: target },
-        make("span", { className: "word", textContent: c.word.trim() }),
-        make("span", { className: "probability", textContent: c.probability.toFixed(2) }),
-        make("span", { className: "preview", textContent: c.preview.trim() }));
-      option.setAttribute("role", "option");
-      option.setAttribute("aria-label", `${c.word.trim()} ${c.preview.trim()}`);
-      return option;
-    }));
+    this.list.replaceChildren(
+      ...this.#choices.map((c, i) => {
+        const option = make(
+          "div",
+          { id: `alternative-${i}`, className: "option", lang: target },
+          make("span", { className: "word", textContent: c.word.trim() }),
+          make("span", { className: "probability", textContent: c.probability.toFixed(2) }),
+          make("span", { className: "preview", textContent: c.preview.trim() }),
+        );
+        option.setAttribute("role", "option");
+        option.setAttribute("aria-label", `${c.word.trim()} ${c.preview.trim()}`);
+        return option;
+      }),
+    );
     this.page.field.setAttribute("aria-controls", "alternatives-list");
     const same = this.#choices.findIndex((c) => c.word.trim() === this.#word.text);
     this.#show(Math.max(same, 0), true);
@@ -135,10 +163,17 @@ export class Alternatives {
     [...this.list.children].forEach((option, i) => option.setAttribute("aria-selected", String(i === index)));
     this.list.children[index].scrollIntoView({ block: "nearest" });
     this.page.field.setAttribute("aria-activedescendant", `alternative-${index}`);
-    const s = this.page.draft.find(this.#word.id)?.sentence, c = this.#choices[index];
+    const s = this.page.draft.find(this.#word.id)?.sentence,
+      c = this.#choices[index];
     if (!s) return this.close();
     const isPresent = c.word.trim() === this.#word.text;
-    this.overlay = isPresent ? null : { id: this.#word.id, from: this.#word.from, text: joined(c.word.trim(), c.preview.trim()) + (/[.!?。！？؟]$/.test(c.preview.trim()) ? "" : " …") };
+    this.overlay = isPresent
+      ? null
+      : {
+          id: this.#word.id,
+          from: this.#word.from,
+          text: joined(c.word.trim(), c.preview.trim()) + (/[.!?。！？؟]$/.test(c.preview.trim()) ? "" : " …"),
+        };
     this.page.render();
   }
 
@@ -151,7 +186,12 @@ export class Alternatives {
     }
     const last = this.list.children.length - 1;
     if (last < 0) return false;
-    const next = { ArrowDown: Math.min(this.#active + 1, last), ArrowUp: Math.max(this.#active - 1, 0), Home: 0, End: last }[event.key];
+    const next = {
+      ArrowDown: Math.min(this.#active + 1, last),
+      ArrowUp: Math.max(this.#active - 1, 0),
+      Home: 0,
+      End: last,
+    }[event.key];
     if (next !== undefined) this.#show(next, false);
     else if (event.key === "Enter") this.#take(this.#active);
     else return false;
@@ -173,16 +213,27 @@ export class Alternatives {
   }
 
   async #take(index) {
-    const word = this.#word, choice = this.#choices[index]?.word.trim();
+    const word = this.#word,
+      choice = this.#choices[index]?.word.trim();
     const unit = this.page.draft.find(word.id);
     this.close();
     if (!unit || !choice) return;
     this.page.step(null);
-    const s = unit.sentence, at = word.from + choice.length, since = performance.now();
-    const isRestTheirs = s.confirmed;  // a confirmed sentence is the user's to its end: only the word changes
+    const s = unit.sentence,
+      at = word.from + choice.length,
+      since = performance.now();
+    const isRestTheirs = s.confirmed; // a confirmed sentence is the user's to its end: only the word changes
     Object.assign(s, {
-      text: s.text.slice(0, word.from) + choice + s.text.slice(word.to), touched: true, confirmed: false, writtenFor: s.writtenFor ?? s.source,
-      fixed: isRestTheirs ? Infinity : at, old: isRestTheirs ? Infinity : at, sourcePieces: null, targetPieces: null, align: null });
+      text: s.text.slice(0, word.from) + choice + s.text.slice(word.to),
+      touched: true,
+      confirmed: false,
+      writtenFor: s.writtenFor ?? s.source,
+      fixed: isRestTheirs ? Infinity : at,
+      old: isRestTheirs ? Infinity : at,
+      sourcePieces: null,
+      targetPieces: null,
+      align: null,
+    });
     s.fixed = Math.min(s.fixed, s.text.length);
     this.page.render();
     this.page.caretTo(unit.start + at);
@@ -190,9 +241,13 @@ export class Alternatives {
     const text = s.text;
     try {
       const answer = await this.page.wire.post("complete", "/complete", {
-        q: s.source.trim(), prefix: text.slice(leadOf(text), at), ...this.page.pair(), alternatives: 0 });
+        q: s.source.trim(),
+        prefix: text.slice(leadOf(text), at),
+        ...this.page.pair(),
+        alternatives: 0,
+      });
       const now = this.page.draft.find(word.id)?.sentence;
-      if (!now || now.text !== text) return;  // the user went on
+      if (!now || now.text !== text) return; // the user went on
       setRest(now, at, answer.rest, answer);
       this.page.timing("rest replaced", since);
     } catch (error) {

@@ -1,52 +1,17 @@
 // The panel that shows where the model looked while it wrote each word: a matrix as a picture, with a cross-hair, or as a
 // table.
 
+import { DARK, LIGHT, colourOf, luminance, placesOf, wordWeights, wordsOf } from "./matrix.js";
 import { download } from "./settings.js";
 
-const LIGHT = ["#FFFFFF", "#E3ECF6", "#C3D7EC", "#9BBCDE", "#6E9CCB", "#457BB3", "#265B95", "#123F74", "#08264D"];
-const DARK = ["#1A2027", "#1D2F4A", "#234372", "#2F5C9B", "#4A7BBB", "#6E9BD3", "#98BBE6", "#C7DCF4", "#F4F9FF"];
-const LARGEST = 22, SMALLEST = 6, LABEL = 12;  // sizes of cells in CSS pixels
-const MOST_PIECES = 400, MOST_TABLE = 60, TOP = 5;
-const BUSY_MS = 400, ANNOUNCE_MS = 300;
-
-const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
-
-/** The colour of a weight: by lightness only, of its square root. */
-export function colourOf(weight, stops) {
-  const at = Math.sqrt(Math.min(Math.max(weight, 0), 1)) * (stops.length - 1), i = Math.min(Math.floor(at), stops.length - 2);
-  const [a, b] = [rgb(stops[i]), rgb(stops[i + 1])];
-  return a.map((value, k) => Math.round(value + (b[k] - value) * (at - i)));
-}
-
-const luminance = (colour) => {
-  const [r, g, b] = colour.map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-
-/** Indices of pieces by word: a word begins at a piece with a space mark. */
-export function wordsOf(pieces) {
-  const groups = [];
-  pieces.forEach((piece, i) => {
-    if (!i || piece.startsWith("▁") || piece === "</s>" || pieces[i - 1] === "</s>") groups.push([i]);
-    else groups.at(-1).push(i);
-  });
-  return groups;
-}
-
-/** Weights of words out of those of pieces: the sum over what is looked at, the mean over what looks. */
-export function wordWeights(weights, rows, columns) {
-  return rows.map((row) => columns.map((column) => row.reduce((sum, r) => sum + column.reduce((s, c) => s + weights[r][c], 0), 0) / row.length));
-}
-
-/** Where pieces stand in a text: [from, to] or null. */
-export function placesOf(pieces, text) {
-  let at = 0;
-  return pieces.map((piece) => {
-    const core = piece.replaceAll("▁", "");
-    const from = core && piece !== "</s>" ? text.indexOf(core, at) : -1;
-    return from < 0 ? null : [from, at = from + core.length];
-  });
-}
+const LARGEST = 22,
+  SMALLEST = 6,
+  LABEL = 12; // sizes of cells in CSS pixels
+const MOST_PIECES = 400,
+  MOST_TABLE = 60,
+  TOP = 5;
+const BUSY_MS = 400,
+  ANNOUNCE_MS = 300;
 
 const make = (tag, fields, ...children) => {
   const node = Object.assign(document.createElement(tag), fields);
@@ -55,8 +20,8 @@ const make = (tag, fields, ...children) => {
 };
 
 export class Attention {
-  data = null;      // the server's answer
-  view = null;      // {rows, columns: [{text, pieces}], weights, isRight}
+  data = null; // the server's answer
+  view = null; // {rows, columns: [{text, pieces}], weights, isRight}
   cross = [0, 0];
   #asked = "";
   #control = null;
@@ -66,7 +31,28 @@ export class Attention {
   /** @param page {wire, pair(), isDark(), isRightToLeft(language), announce(text, wait), markPieces(sentence, source span, target span), timing(name, since)} */
   constructor(page) {
     this.page = page;
-    for (const name of ["panel", "kind", "layer", "head", "unit", "numbers", "as-table", "note", "box", "matrix", "canvas", "rows", "columns", "hair", "table", "readout", "legend", "sums", "png", "tsv"]) {
+    for (const name of [
+      "panel",
+      "kind",
+      "layer",
+      "head",
+      "unit",
+      "numbers",
+      "as-table",
+      "note",
+      "box",
+      "matrix",
+      "canvas",
+      "rows",
+      "columns",
+      "hair",
+      "table",
+      "readout",
+      "legend",
+      "sums",
+      "png",
+      "tsv",
+    ]) {
       this[name.replace("-t", "T")] = document.getElementById(`attention-${name}`);
     }
     for (const control of [this.kind, this.layer, this.head]) {
@@ -75,23 +61,29 @@ export class Attention {
         this.#ask();
       });
     }
-    for (const control of [this.unit, this.numbers, this.asTable]) control.addEventListener("change", () => this.draw());
+    for (const control of [this.unit, this.numbers, this.asTable])
+      control.addEventListener("change", () => this.draw());
     this.matrix.addEventListener("keydown", (event) => this.#key(event));
     this.matrix.addEventListener("focus", () => this.#point(...this.cross));
     this.canvas.addEventListener("pointermove", (event) => {
       const box = this.canvas.getBoundingClientRect();
-      const x = (event.clientX - box.left) / box.width, y = (event.clientY - box.top) / box.height;
+      const x = (event.clientX - box.left) / box.width,
+        y = (event.clientY - box.top) / box.height;
       const { rows, columns, isRight } = this.view;
       this.#point(Math.floor(y * rows.length), Math.floor((isRight ? 1 - x : x) * columns.length));
     });
     this.matrix.addEventListener("pointerleave", () => this.page.markPieces(null));
     this.matrix.addEventListener("blur", () => this.page.markPieces(null));
-    this.png.addEventListener("click", () => this.canvas.toBlob((blob) => download("attention.png", [blob], "image/png")));
+    this.png.addEventListener("click", () =>
+      this.canvas.toBlob((blob) => download("attention.png", [blob], "image/png")),
+    );
     this.tsv.addEventListener("click", () => download("attention.tsv", [this.tabbed()], "text/tab-separated-values"));
     new ResizeObserver(() => this.view && !this.panel.hidden && this.draw()).observe(this.box);
   }
 
-  get isOpen() { return !this.panel.hidden; }
+  get isOpen() {
+    return !this.panel.hidden;
+  }
 
   /** Shows the attention of a sentence, when the panel is open. */
   show(sentence) {
@@ -104,15 +96,24 @@ export class Attention {
     if (this.#keyOf(sentence) !== this.#asked) this.#ask();
   }
 
-  #keyOf(s) { return JSON.stringify([s.source.trim(), s.text.trim(), this.page.pair()]); }
+  #keyOf(s) {
+    return JSON.stringify([s.source.trim(), s.text.trim(), this.page.pair()]);
+  }
 
   async #ask() {
     const s = this.#sentence;
     if (!s) return;
     this.#control?.abort();
-    const control = this.#control = new AbortController(), since = performance.now();
+    const control = (this.#control = new AbortController()),
+      since = performance.now();
     this.#asked = this.#keyOf(s);
-    const body = { q: s.source.trim(), translation: s.text.trim(), ...this.page.pair(), kind: this.kind.value, head: this.head.value ? Number(this.head.value) : null };
+    const body = {
+      q: s.source.trim(),
+      translation: s.text.trim(),
+      ...this.page.pair(),
+      kind: this.kind.value,
+      head: this.head.value ? Number(this.head.value) : null,
+    };
     if (this.layer.value) body.layer = Number(this.layer.value);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.panel.setAttribute("aria-busy", "true"), BUSY_MS);
@@ -149,20 +150,31 @@ export class Attention {
   }
 
   #makeView() {
-    const { source, target, kind } = this.data, pair = this.page.pair();
-    const rowPieces = kind === "encoder" ? source : target, columnPieces = kind === "decoder" ? target : source;
+    const { source, target, kind } = this.data,
+      pair = this.page.pair();
+    const rowPieces = kind === "encoder" ? source : target,
+      columnPieces = kind === "decoder" ? target : source;
     const isWords = this.unit.value === "words";
     const some = (pieces) => (isWords ? wordsOf(pieces) : pieces.map((_, i) => [i])).slice(0, MOST_PIECES);
-    const rows = some(rowPieces), columns = some(columnPieces);
+    const rows = some(rowPieces),
+      columns = some(columnPieces);
     const label = (pieces) => (indices) => {
       const text = indices.map((i) => pieces[i]).join("");
       return { text: isWords ? text.replaceAll("▁", "") || "▁" : text, pieces: indices };
     };
     const language = kind === "decoder" ? pair.target : pair.source;
-    this.view = { rows: rows.map(label(rowPieces)), columns: columns.map(label(columnPieces)), weights: wordWeights(this.data.weights, rows, columns),
-                  isRight: this.page.isRightToLeft(language), rowLanguage: kind === "encoder" ? pair.source : pair.target, columnLanguage: language };
+    this.view = {
+      rows: rows.map(label(rowPieces)),
+      columns: columns.map(label(columnPieces)),
+      weights: wordWeights(this.data.weights, rows, columns),
+      isRight: this.page.isRightToLeft(language),
+      rowLanguage: kind === "encoder" ? pair.source : pair.target,
+      columnLanguage: language,
+    };
     const cut = Math.max(rowPieces.length, columnPieces.length) > MOST_PIECES;
-    this.#tell(cut ? `Shown are the first ${MOST_PIECES} pieces a side of ${rowPieces.length} and ${columnPieces.length}.` : "");
+    this.#tell(
+      cut ? `Shown are the first ${MOST_PIECES} pieces a side of ${rowPieces.length} and ${columnPieces.length}.` : "",
+    );
   }
 
   draw() {
@@ -183,13 +195,17 @@ export class Attention {
 
   #paint(rows, columns, weights, isRight, stops) {
     const room = this.box.clientWidth - 150;
-    const cell = this.cell = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(room / columns.length)));
-    const ratio = window.devicePixelRatio || 1, width = columns.length * cell, height = rows.length * cell;
+    const cell = (this.cell = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(room / columns.length))));
+    const ratio = window.devicePixelRatio || 1,
+      width = columns.length * cell,
+      height = rows.length * cell;
     const small = new ImageData(columns.length, rows.length);
-    weights.forEach((row, r) => row.forEach((weight, c) => {
-      const at = 4 * (r * columns.length + (isRight ? columns.length - 1 - c : c));
-      small.data.set([...colourOf(weight, stops), 255], at);
-    }));
+    weights.forEach((row, r) =>
+      row.forEach((weight, c) => {
+        const at = 4 * (r * columns.length + (isRight ? columns.length - 1 - c : c));
+        small.data.set([...colourOf(weight, stops), 255], at);
+      }),
+    );
     const picture = new OffscreenCanvas(columns.length, rows.length);
     picture.getContext("2d").putImageData(small, 0, 0);
     Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
@@ -201,13 +217,21 @@ export class Attention {
     this.#labels(this.rows, rows, cell, "height", this.view.rowLanguage);
     this.#labels(this.columns, columns, cell, "width", this.view.columnLanguage);
     this.columns.dir = isRight ? "rtl" : "ltr";
-    this.sums.replaceChildren(...weights.map((row) => {
-      const sum = row.reduce((a, b) => a + b, 0);
-      const node = make("span", { textContent: cell >= LABEL ? sum.toFixed(2) : "", className: Math.abs(sum - 1) > 0.02 ? "warn" : "" });
-      node.style.height = `${cell}px`;
-      return node;
-    }));
-    this.matrix.setAttribute("aria-label", `Attention, ${rows.length} rows and ${columns.length} columns; arrow keys move`);
+    this.sums.replaceChildren(
+      ...weights.map((row) => {
+        const sum = row.reduce((a, b) => a + b, 0);
+        const node = make("span", {
+          textContent: cell >= LABEL ? sum.toFixed(2) : "",
+          className: Math.abs(sum - 1) > 0.02 ? "warn" : "",
+        });
+        node.style.height = `${cell}px`;
+        return node;
+      }),
+    );
+    this.matrix.setAttribute(
+      "aria-label",
+      `Attention, ${rows.length} rows and ${columns.length} columns; arrow keys move`,
+    );
   }
 
   #print(context, ratio, cell, stops) {
@@ -215,34 +239,55 @@ export class Attention {
     context.font = `${10 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    weights.forEach((row, r) => row.forEach((weight, c) => {
-      context.fillStyle = luminance(colourOf(weight, stops)) > 0.18 ? "#000" : "#fff";
-      const x = isRight ? columns.length - 1 - c : c;
-      context.fillText(weight >= 0.995 ? "1" : weight.toFixed(2).slice(1), (x + 0.5) * cell * ratio, (r + 0.5) * cell * ratio);
-    }));
+    weights.forEach((row, r) =>
+      row.forEach((weight, c) => {
+        context.fillStyle = luminance(colourOf(weight, stops)) > 0.18 ? "#000" : "#fff";
+        const x = isRight ? columns.length - 1 - c : c;
+        context.fillText(
+          weight >= 0.995 ? "1" : weight.toFixed(2).slice(1),
+          (x + 0.5) * cell * ratio,
+          (r + 0.5) * cell * ratio,
+        );
+      }),
+    );
   }
 
   #labels(place, items, cell, side, language) {
     const each = Math.ceil(LABEL / cell);
-    const starts = new Set(wordsOf(items.map((item) => item.text)).filter((group) => group.length > 1).flatMap((group) => [group[0]]));
+    const starts = new Set(
+      wordsOf(items.map((item) => item.text))
+        .filter((group) => group.length > 1)
+        .flatMap((group) => [group[0]]),
+    );
     place.lang = language;
-    place.replaceChildren(...items.map((item, i) => {
-      const node = make("span", {}, make("bdi", { textContent: i % each ? "" : item.text }));
-      if (this.unit.value === "pieces" && !item.text.startsWith("▁") && item.text !== "</s>" && i) node.className = "inside";
-      else if (starts.has(i)) node.className = "start";
-      node.style[side] = `${cell}px`;
-      return node;
-    }));
+    place.replaceChildren(
+      ...items.map((item, i) => {
+        const node = make("span", {}, make("bdi", { textContent: i % each ? "" : item.text }));
+        if (this.unit.value === "pieces" && !item.text.startsWith("▁") && item.text !== "</s>" && i)
+          node.className = "inside";
+        else if (starts.has(i)) node.className = "start";
+        node.style[side] = `${cell}px`;
+        return node;
+      }),
+    );
   }
 
   #legend(stops) {
-    this.legend.replaceChildren(...stops.map((colour, i) => {
-      const node = make("span", {}, make("small", { textContent: ((i / (stops.length - 1)) ** 2).toFixed(2).replace(/^0\./, ".").replace(/\.00$/, "") }));
-      const patch = make("i", {});
-      patch.style.background = colour;
-      node.prepend(patch);
-      return node;
-    }));
+    this.legend.replaceChildren(
+      ...stops.map((colour, i) => {
+        const node = make(
+          "span",
+          {},
+          make("small", {
+            textContent: ((i / (stops.length - 1)) ** 2).toFixed(2).replace(/^0\./, ".").replace(/\.00$/, ""),
+          }),
+        );
+        const patch = make("i", {});
+        patch.style.background = colour;
+        node.prepend(patch);
+        return node;
+      }),
+    );
   }
 
   #fillTable() {
@@ -250,15 +295,43 @@ export class Attention {
     const head = (text, scope, lang) => make("th", { scope, lang }, make("bdi", { textContent: text }));
     const caption = make("caption", { textContent: this.#title() });
     if (rows.length <= MOST_TABLE && columns.length <= MOST_TABLE) {
-      this.table.firstElementChild.replaceChildren(caption,
+      this.table.firstElementChild.replaceChildren(
+        caption,
         make("thead", {}, make("tr", {}, make("td", {}), ...columns.map((c) => head(c.text, "col", columnLanguage)))),
-        make("tbody", {}, ...rows.map((r, i) => make("tr", {}, head(r.text, "row", rowLanguage), ...weights[i].map((w) => make("td", { textContent: w.toFixed(3) }))))));
+        make(
+          "tbody",
+          {},
+          ...rows.map((r, i) =>
+            make(
+              "tr",
+              {},
+              head(r.text, "row", rowLanguage),
+              ...weights[i].map((w) => make("td", { textContent: w.toFixed(3) })),
+            ),
+          ),
+        ),
+      );
       return;
     }
-    this.table.firstElementChild.replaceChildren(caption, make("tbody", {}, ...rows.map((r, i) => {
-      const top = weights[i].map((w, c) => [w, c]).sort((a, b) => b[0] - a[0]).slice(0, TOP);
-      return make("tr", {}, head(r.text, "row", rowLanguage), ...top.map(([w, c]) => make("td", {}, make("bdi", { textContent: columns[c].text }), ` ${w.toFixed(3)}`)));
-    })));
+    this.table.firstElementChild.replaceChildren(
+      caption,
+      make(
+        "tbody",
+        {},
+        ...rows.map((r, i) => {
+          const top = weights[i]
+            .map((w, c) => [w, c])
+            .sort((a, b) => b[0] - a[0])
+            .slice(0, TOP);
+          return make(
+            "tr",
+            {},
+            head(r.text, "row", rowLanguage),
+            ...top.map(([w, c]) => make("td", {}, make("bdi", { textContent: columns[c].text }), ` ${w.toFixed(3)}`)),
+          );
+        }),
+      ),
+    );
   }
 
   #title() {
@@ -268,9 +341,19 @@ export class Attention {
 
   #key(event) {
     if (!this.view || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [row, column] = this.cross, step = this.view.isRight ? -1 : 1, { rows, columns } = this.view;
-    const to = { ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - step], ArrowRight: [row, column + step],
-                 Home: [row, 0], End: [row, columns.length - 1], PageUp: [0, column], PageDown: [rows.length - 1, column] }[event.key];
+    const [row, column] = this.cross,
+      step = this.view.isRight ? -1 : 1,
+      { rows, columns } = this.view;
+    const to = {
+      ArrowUp: [row - 1, column],
+      ArrowDown: [row + 1, column],
+      ArrowLeft: [row, column - step],
+      ArrowRight: [row, column + step],
+      Home: [row, 0],
+      End: [row, columns.length - 1],
+      PageUp: [0, column],
+      PageDown: [rows.length - 1, column],
+    }[event.key];
     if (!to) return;
     event.preventDefault();
     this.#point(...to);
@@ -283,31 +366,57 @@ export class Attention {
     this.#read();
     this.page.announce(this.readout.textContent, ANNOUNCE_MS);
     const { sentence, source, target, kind } = this.data;
-    const [r, c] = this.cross, span = (item, pieces, text) => {
-      const places = placesOf(pieces, text), found = item.pieces.map((i) => places[i]).filter(Boolean);
-      return found.length ? [found[0][0], found.at(-1)[1]] : null;
-    };
-    const ofSource = (item) => ["source", span(item, source, sentence.source)], ofTarget = (item) => ["target", span(item, target, sentence.text)];
-    this.page.markPieces(sentence, [kind === "encoder" ? ofSource(rows[r]) : ofTarget(rows[r]), kind === "decoder" ? ofTarget(columns[c]) : ofSource(columns[c])]);
+    const [r, c] = this.cross,
+      span = (item, pieces, text) => {
+        const places = placesOf(pieces, text),
+          found = item.pieces.map((i) => places[i]).filter(Boolean);
+        return found.length ? [found[0][0], found.at(-1)[1]] : null;
+      };
+    const ofSource = (item) => ["source", span(item, source, sentence.source)],
+      ofTarget = (item) => ["target", span(item, target, sentence.text)];
+    this.page.markPieces(sentence, [
+      kind === "encoder" ? ofSource(rows[r]) : ofTarget(rows[r]),
+      kind === "decoder" ? ofTarget(columns[c]) : ofSource(columns[c]),
+    ]);
   }
 
   #place() {
-    const { columns, isRight } = this.view, [row, column] = this.cross, x = isRight ? columns.length - 1 - column : column;
-    Object.assign(this.hair.style, { left: `${x * this.cell}px`, top: `${row * this.cell}px`, width: `${this.cell}px`, height: `${this.cell}px` });
+    const { columns, isRight } = this.view,
+      [row, column] = this.cross,
+      x = isRight ? columns.length - 1 - column : column;
+    Object.assign(this.hair.style, {
+      left: `${x * this.cell}px`,
+      top: `${row * this.cell}px`,
+      width: `${this.cell}px`,
+      height: `${this.cell}px`,
+    });
     this.hair.style.setProperty("--left", `${-x * this.cell}px`);
     this.hair.style.setProperty("--top", `${-row * this.cell}px`);
-    [[this.rows, row], [this.columns, column]].forEach(([place, n]) => [...place.children].forEach((node, i) => node.toggleAttribute("data-here", i === n)));
+    [
+      [this.rows, row],
+      [this.columns, column],
+    ].forEach(([place, n]) => [...place.children].forEach((node, i) => node.toggleAttribute("data-here", i === n)));
   }
 
   #read() {
-    const [row, column] = this.cross, { rows, columns, weights } = this.view;
+    const [row, column] = this.cross,
+      { rows, columns, weights } = this.view;
     const bdi = (text, lang) => make("bdi", { textContent: text, lang });
-    this.readout.replaceChildren(bdi(rows[row].text, this.view.rowLanguage), ", ", bdi(columns[column].text, this.view.columnLanguage),
-                                 `: ${weights[row][column].toFixed(3)}, ${this.#title()}`);
+    this.readout.replaceChildren(
+      bdi(rows[row].text, this.view.rowLanguage),
+      ", ",
+      bdi(columns[column].text, this.view.columnLanguage),
+      `: ${weights[row][column].toFixed(3)}, ${this.#title()}`,
+    );
   }
 
   tabbed() {
     const { rows, columns, weights } = this.view;
-    return [["", ...columns.map((c) => c.text)], ...rows.map((r, i) => [r.text, ...weights[i].map((w) => w.toFixed(6))])].map((row) => row.join("\t") + "\n").join("");
+    return [
+      ["", ...columns.map((c) => c.text)],
+      ...rows.map((r, i) => [r.text, ...weights[i].map((w) => w.toFixed(6))]),
+    ]
+      .map((row) => row.join("\t") + "\n")
+      .join("");
   }
 }

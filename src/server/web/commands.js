@@ -1,6 +1,7 @@
 // What buttons and keys do: lock, confirm, copy, swap, clear, panels, text or files.
 
-import { Draft, sentence } from "./text.js";
+import { sentence } from "./sentences.js";
+import { Draft } from "./text.js";
 import { $ } from "./view.js";
 
 export function wireCommands(page) {
@@ -18,11 +19,13 @@ export function wireCommands(page) {
   }
 
   function lock() {
-    const [from, to] = page.target.selection, unit = sentenceAtCaret();
+    const [from, to] = page.target.selection,
+      unit = sentenceAtCaret();
     if (!unit || !unit.sentence.text.trim()) return page.say("There is no sentence here to lock.");
     page.step(null);
     proposals.leave();
-    const s = unit.sentence, end = s.text.trimEnd().length;
+    const s = unit.sentence,
+      end = s.text.trimEnd().length;
     if (s.locked) {
       s.locked = 0;
       page.say("Unlocked");
@@ -31,7 +34,9 @@ export function wireCommands(page) {
       const part = from < to ? Math.min(to - unit.start, end) : end;
       const isWider = from < to && from - unit.start > s.text.length - s.text.trimStart().length;
       Object.assign(s, { locked: part, writtenFor: s.writtenFor ?? s.source });
-      const said = isWider ? "Locked from the beginning of the sentence: the model cannot keep a passage in its middle yet." : "Locked";
+      const said = isWider
+        ? "Locked from the beginning of the sentence: the model cannot keep a passage in its middle yet."
+        : "Locked";
       page.say(said);
       page.announce(said);
     }
@@ -51,15 +56,34 @@ export function wireCommands(page) {
     page.step(null);
     proposals.stop();
     const s = draft.find(unit.sentence.id).sentence;
-    Object.assign(s, { confirmed: true, touched: true, fixed: s.text.trimEnd().length, writtenFor: s.source, newer: null, old: Infinity, loose: null });
+    Object.assign(s, {
+      confirmed: true,
+      touched: true,
+      fixed: s.text.trimEnd().length,
+      writtenFor: s.source,
+      newer: null,
+      old: Infinity,
+      loose: null,
+    });
     const { source, target } = page.pair();
     if (s.source.trim() && s.machine.trim() !== s.text.trim()) {
-      corrections.add({ id: s.id, source: s.source.trim(), machine: s.machine.trim(), text: s.text.trim(), from: source, to: target });
+      corrections.add({
+        id: s.id,
+        source: s.source.trim(),
+        machine: s.machine.trim(),
+        text: s.text.trim(),
+        from: source,
+        to: target,
+      });
     }
     page.render();
     const sentences = [...draft.units()].filter((u) => u.sentence?.text.trim());
     const next = sentences[sentences.findIndex((u) => u.sentence === s) + 1];
-    page.caretTo(next ? next.start + next.sentence.text.length - next.sentence.text.trimStart().length : unit.start + s.text.trimEnd().length);
+    page.caretTo(
+      next
+        ? next.start + next.sentence.text.length - next.sentence.text.trimStart().length
+        : unit.start + s.text.trimEnd().length,
+    );
     page.say("Confirmed");
     page.announce("Confirmed");
     page.render();
@@ -88,10 +112,13 @@ export function wireCommands(page) {
     const isFinished = draft.target.trim() && draft.paragraphs.every((p) => p.state === "done");
     translating.letGo();
     if (isFinished && !isLanguagesOnly) {
-      const old = draft.source.split("\n"), text = draft.target;
+      const old = draft.source.split("\n"),
+        text = draft.target;
       draft.paragraphs = new Draft().paragraphs;
       draft.setSource(text);
-      draft.paragraphs.forEach((p, i) => { if (old[i]) p.sentences = [sentence({ text: old[i], old: 0 })]; });
+      draft.paragraphs.forEach((p, i) => {
+        if (old[i]) p.sentences = [sentence({ text: old[i], old: 0 })];
+      });
     }
     draft.forgetTranslation();
     page.chooseLanguages(target, source);
@@ -143,16 +170,24 @@ export function wireCommands(page) {
   });
   act("again", () => translating.retry());
   act("banner-retry", () => wire.tryNow());
-  for (const id of ["bar-word", "bar-all", "bar-other", "bar-no"]) $(id).addEventListener("pointerdown", (event) => event.preventDefault());
+  for (const id of ["bar-word", "bar-all", "bar-other", "bar-no"])
+    $(id).addEventListener("pointerdown", (event) => event.preventDefault());
   act("bar-word", () => proposals.take(false));
   act("bar-all", () => proposals.take(true));
   act("bar-other", openAlternatives);
   act("bar-no", () => proposals.reject());
-  for (const [name, choices] of [["source", ["auto", "ltr", "rtl"]], ["target", ["ltr", "rtl"]]]) {
+  for (const [name, choices] of [
+    ["source", ["auto", "ltr", "rtl"]],
+    ["target", ["ltr", "rtl"]],
+  ]) {
     act(`${name}-direction`, () => {
-      const { field, mirror } = page[name], next = choices[(choices.indexOf(field.dir) + 1) % choices.length];
+      const { field, mirror } = page[name],
+        next = choices[(choices.indexOf(field.dir) + 1) % choices.length];
       setDirection(field, mirror, next);
-      $(`${name}-direction`).setAttribute("aria-label", `Direction of the ${name === "source" ? "source text" : "translation"}: ${{ auto: "automatic", ltr: "left to right", rtl: "right to left" }[next]}`);
+      $(`${name}-direction`).setAttribute(
+        "aria-label",
+        `Direction of the ${name === "source" ? "source text" : "translation"}: ${{ auto: "automatic", ltr: "left to right", rtl: "right to left" }[next]}`,
+      );
     });
   }
   function setDirection(field, mirror, direction) {
@@ -174,11 +209,14 @@ export function wireCommands(page) {
   function showAttention() {
     clearTimeout(attentionTimer);
     if (!attention.isOpen) return;
-    attentionTimer = setTimeout(() => {
-      const place = page.caretPlace() ?? { isSource: false, offset: page.target.selection[0] };
-      const s = (place.isSource ? draft.sentenceAtSource(place.offset) : draft.sentenceAt(place.offset))?.sentence;
-      if (!s || (s.old === Infinity && s.loose === null)) attention.show(s ?? null);
-    }, attention.data ? 150 : 0);
+    attentionTimer = setTimeout(
+      () => {
+        const place = page.caretPlace() ?? { isSource: false, offset: page.target.selection[0] };
+        const s = (place.isSource ? draft.sentenceAtSource(place.offset) : draft.sentenceAt(place.offset))?.sentence;
+        if (!s || (s.old === Infinity && s.loose === null)) attention.show(s ?? null);
+      },
+      attention.data ? 150 : 0,
+    );
   }
 
   // Text or files

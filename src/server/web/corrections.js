@@ -15,13 +15,15 @@ export function wordDifference(before, after, language) {
   const [a, b] = [before, after].map((text) => [...segmenter(language).segment(text)].map((s) => s.segment));
   const length = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; --i) {
-    for (let j = b.length - 1; j >= 0; --j) length[i][j] = a[i] === b[j] ? length[i + 1][j + 1] + 1 : Math.max(length[i + 1][j], length[i][j + 1]);
+    for (let j = b.length - 1; j >= 0; --j)
+      length[i][j] = a[i] === b[j] ? length[i + 1][j + 1] + 1 : Math.max(length[i + 1][j], length[i][j + 1]);
   }
   const parts = [];
-  const add = (kind, text) => parts.at(-1)?.[0] === kind ? parts.at(-1)[1] += text : parts.push([kind, text]);
-  let i = 0, j = 0;
+  const add = (kind, text) => (parts.at(-1)?.[0] === kind ? (parts.at(-1)[1] += text) : parts.push([kind, text]));
+  let i = 0,
+    j = 0;
   while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) add("same", a[i++]), ++j;
+    if (i < a.length && j < b.length && a[i] === b[j]) (add("same", a[i++]), ++j);
     else if (j === b.length || (i < a.length && length[i + 1][j] >= length[i][j + 1])) add("gone", a[i++]);
     else add("new", b[j++]);
   }
@@ -29,16 +31,20 @@ export function wordDifference(before, after, language) {
 }
 
 export class Corrections {
-  entries = [];  // {id of the sentence, time, source, machine, text, from, to, state, why}
-  store = null;  // path of the server's log
+  entries = []; // {id of the sentence, time, source, machine, text, from, to, state, why}
+  store = null; // path of the server's log
   isLearning = false;
 
   /** @param page {wire, settings, say(text), undoConfirmation(id)} */
   constructor(page) {
     this.page = page;
     this.list = document.getElementById("corrections-list");
-    document.getElementById("corrections-jsonl").addEventListener("click", () => this.#export("corrections.jsonl", this.#lines(), "application/jsonl"));
-    document.getElementById("corrections-tmx").addEventListener("click", () => this.#export("corrections.tmx", this.tmx(), "application/xml"));
+    document
+      .getElementById("corrections-jsonl")
+      .addEventListener("click", () => this.#export("corrections.jsonl", this.#lines(), "application/jsonl"));
+    document
+      .getElementById("corrections-tmx")
+      .addEventListener("click", () => this.#export("corrections.tmx", this.tmx(), "application/xml"));
     document.getElementById("corrections-clear").addEventListener("click", () => {
       this.entries = [];
       this.show();
@@ -57,7 +63,13 @@ export class Corrections {
     if (!this.store || !this.page.settings.log) return;
     added.state = "saving";
     try {
-      await this.page.wire.post("other", "/suggest", { q: added.source, s: added.text, source: added.from, target: added.to, machine: added.machine });
+      await this.page.wire.post("other", "/suggest", {
+        q: added.source,
+        s: added.text,
+        source: added.from,
+        target: added.to,
+        machine: added.machine,
+      });
       added.state = "saved";
     } catch (error) {
       Object.assign(added, { state: "failed", why: error.message });
@@ -83,33 +95,62 @@ export class Corrections {
     this.show();
   }
 
-  shown() { return this.entries.filter((e) => !e.isUndone); }
+  shown() {
+    return this.entries.filter((e) => !e.isUndone);
+  }
 
   show() {
     const count = this.shown().length;
     document.getElementById("corrections-count").textContent = count ? ` (${count})` : "";
-    const place = this.store ? `The server adds them to ${this.store}.` : "They stay in this tab: the server keeps no log (dragoman serve --corrections FILE).";
+    const place = this.store
+      ? `The server adds them to ${this.store}.`
+      : "They stay in this tab: the server keeps no log (dragoman serve --corrections FILE).";
     const learning = this.isLearning ? "The model learns from them." : "The model does not learn from them yet.";
     document.getElementById("corrections-where").textContent =
       `Sentences that you confirmed with another text than the machine's. ${place} ${learning}`;
     for (const id of ["jsonl", "tmx", "clear"]) document.getElementById(`corrections-${id}`).disabled = !count;
-    this.list.replaceChildren(...this.shown().toReversed().map((e) => this.#row(e)));
+    this.list.replaceChildren(
+      ...this.shown()
+        .toReversed()
+        .map((e) => this.#row(e)),
+    );
   }
 
   #row(e) {
     const words = wordDifference(e.machine.trim(), e.text.trim(), e.to).map(([kind, text]) =>
-      kind === "same" ? text : make(kind === "gone" ? "del" : "ins", { textContent: text }));
+      kind === "same" ? text : make(kind === "gone" ? "del" : "ins", { textContent: text }),
+    );
     const undo = make("button", { type: "button", textContent: "Undo" });
     undo.setAttribute("aria-label", `Undo the correction: ${e.text.trim()}`);
     undo.addEventListener("click", () => this.page.undoConfirmation(e.id));
-    return make("li", {},
-      make("p", { className: "muted" }, `${e.time.toLocaleTimeString()} · ${e.from} → ${e.to} · ${e.state}${e.why ? `: ${e.why}` : ""}`),
+    return make(
+      "li",
+      {},
+      make(
+        "p",
+        { className: "muted" },
+        `${e.time.toLocaleTimeString()} · ${e.from} → ${e.to} · ${e.state}${e.why ? `: ${e.why}` : ""}`,
+      ),
       make("p", { lang: e.from, dir: "auto", textContent: e.source.trim() }),
-      make("p", { lang: e.to, dir: "auto", className: "difference" }, ...words), undo);
+      make("p", { lang: e.to, dir: "auto", className: "difference" }, ...words),
+      undo,
+    );
   }
 
   #lines() {
-    return this.shown().map((e) => JSON.stringify({ time: e.time.toISOString(), source: e.from, target: e.to, q: e.source.trim(), s: e.text.trim(), machine: e.machine.trim() }) + "\n").join("");
+    return this.shown()
+      .map(
+        (e) =>
+          JSON.stringify({
+            time: e.time.toISOString(),
+            source: e.from,
+            target: e.to,
+            q: e.source.trim(),
+            s: e.text.trim(),
+            machine: e.machine.trim(),
+          }) + "\n",
+      )
+      .join("");
   }
 
   tmx() {
@@ -121,15 +162,28 @@ export class Corrections {
       return node;
     };
     tmx.documentElement.setAttribute("version", "1.4");
-    add(tmx.documentElement, "header", { creationtool: "dragoman", creationtoolversion: "1", segtype: "sentence", "o-tmf": "dragoman", adminlang: "en",
-                                         srclang: this.shown()[0]?.from ?? "*all*", datatype: "plaintext" });
+    add(tmx.documentElement, "header", {
+      creationtool: "dragoman",
+      creationtoolversion: "1",
+      segtype: "sentence",
+      "o-tmf": "dragoman",
+      adminlang: "en",
+      srclang: this.shown()[0]?.from ?? "*all*",
+      datatype: "plaintext",
+    });
     const body = add(tmx.documentElement, "body");
     for (const e of this.shown()) {
       const unit = add(body, "tu");
-      for (const [language, text] of [[e.from, e.source], [e.to, e.text]]) add(add(unit, "tuv", { "xml:lang": language }), "seg", {}, text.trim());
+      for (const [language, text] of [
+        [e.from, e.source],
+        [e.to, e.text],
+      ])
+        add(add(unit, "tuv", { "xml:lang": language }), "seg", {}, text.trim());
     }
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + new XMLSerializer().serializeToString(tmx) + "\n";
   }
 
-  #export(name, text, type) { download(name, [text], type); }
+  #export(name, text, type) {
+    download(name, [text], type);
+  }
 }

@@ -3,7 +3,7 @@
 import { difference } from "./text.js";
 import { $ } from "./view.js";
 
-const CLICK_MS = 250;  // a list of other words opens that long after a click, so that a double click selects
+const CLICK_MS = 250; // a list of other words opens that long after a click, so that a double click selects
 const SENTENCE_END = /(?:[.?!؟]\s|[。？！]\s?)$/;
 
 export function wireFields(page) {
@@ -13,13 +13,20 @@ export function wireFields(page) {
   // The source
   function sourceEdited(event) {
     const { field, mirror } = page.source;
-    if (page.composing === field) return mirror.update(field.value), void $("source-pane").removeAttribute("data-blank");
-    const isTyped = !event || event.inputType?.startsWith("insertText") || event.inputType?.startsWith("delete") || event.inputType === "insertLineBreak";
+    if (page.composing === field)
+      return (mirror.update(field.value), void $("source-pane").removeAttribute("data-blank"));
+    const isTyped =
+      !event ||
+      event.inputType?.startsWith("insertText") ||
+      event.inputType?.startsWith("delete") ||
+      event.inputType === "insertLineBreak";
     if (field.value === draft.source) return;
     page.step(isTyped ? "type source" : null);
     draft.setSource(field.value);
     page.source.selection = [field.selectionStart, field.selectionEnd];
-    const isSentence = SENTENCE_END.test(field.value.slice(Math.max(0, field.selectionStart - 2), field.selectionStart)) && event?.inputType !== "deleteContentBackward";
+    const isSentence =
+      SENTENCE_END.test(field.value.slice(Math.max(0, field.selectionStart - 2), field.selectionStart)) &&
+      event?.inputType !== "deleteContentBackward";
     translating.changed(!isTyped || isSentence);
     page.render();
   }
@@ -28,12 +35,15 @@ export function wireFields(page) {
   function targetEdited(event, isComposed = false) {
     const { field, mirror } = page.target;
     if (page.composing === field) return void mirror.update(field.value);
-    const old = draft.target, caret = field.selectionStart, { value } = field;
+    const old = draft.target,
+      caret = field.selectionStart,
+      { value } = field;
     if (value === old) return;
     const [from, oldEnd, newEnd] = difference(old, value, caret);
     const inserted = value.slice(from, newEnd);
     if (isComposed && from === oldEnd && proposals.consume(inserted, from)) return page.render();
-    const isTyped = isComposed || event?.inputType?.startsWith("insertText"), isDeleted = event?.inputType?.startsWith("delete");
+    const isTyped = isComposed || event?.inputType?.startsWith("insertText"),
+      isDeleted = event?.inputType?.startsWith("delete");
     const wasProposing = proposals.active !== null;
     page.step(isTyped || isDeleted ? "type target" : null);
     const place = draft.editTarget(from, oldEnd, inserted);
@@ -55,30 +65,36 @@ export function wireFields(page) {
   }
 
   function targetKey(event) {
-    const { field } = page.target, control = event.ctrlKey || event.metaKey, isPlain = !control && !event.altKey && !event.shiftKey;
+    const { field } = page.target,
+      control = event.ctrlKey || event.metaKey,
+      isPlain = !control && !event.altKey && !event.shiftKey;
     const take = (done) => {
       if (done) event.preventDefault();
       return done;
     };
     if (take(alternatives.key(event))) return;
-    if (event.key === "Tab" && isPlain && settings.tab && proposals.standsAt(field.selectionStart)) take(proposals.take(false));
+    if (event.key === "Tab" && isPlain && settings.tab && proposals.standsAt(field.selectionStart))
+      take(proposals.take(false));
     else if (event.key === "End" && isPlain && proposals.standsAt(field.selectionStart)) take(proposals.take(true));
     else if (event.key === "Escape" && isPlain) take(proposals.reject());
-    else if ((event.key === "F2" && isPlain) || (event.key === "ArrowDown" && event.altKey && !control)) take(page.openAlternatives() || true);
+    else if ((event.key === "F2" && isPlain) || (event.key === "ArrowDown" && event.altKey && !control))
+      take(page.openAlternatives() || true);
     else if (event.key === "F8" && isPlain) take(page.lock() || true);
     else if (event.key === "Enter" && control) take(page.confirm() || true);
   }
 
   function fieldKey(event, which) {
     if (event.isComposing || event.keyCode === 229) return;
-    const control = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();
+    const control = event.ctrlKey || event.metaKey,
+      key = event.key.toLowerCase();
     if (control && !event.altKey && (key === "z" || key === "y")) {
       event.preventDefault();
       return page.travel(key === "z" && !event.shiftKey);
     }
     if (event.key === "ArrowUp" && event.altKey) {
       event.preventDefault();
-      const span = view.align(caretPlace()), other = which === page.source ? page.target : page.source;
+      const span = view.align(caretPlace()),
+        other = which === page.source ? page.target : page.source;
       if (span) scrollIntoView(other, span);
       return;
     }
@@ -90,12 +106,15 @@ export function wireFields(page) {
   }
 
   function scrollIntoView(which, span) {
-    const [box] = which.mirror.boxes(...span), low = window.innerHeight - 80;
+    const [box] = which.mirror.boxes(...span),
+      low = window.innerHeight - 80;
     if (box.top < 20 || box.bottom > low) window.scrollBy(0, box.top - window.innerHeight / 2);
   }
 
   for (const which of [page.source, page.target]) {
-    const { field } = which, isSource = which === page.source, edited = isSource ? sourceEdited : targetEdited;
+    const { field } = which,
+      isSource = which === page.source,
+      edited = isSource ? sourceEdited : targetEdited;
     field.addEventListener("keydown", (event) => fieldKey(event, which));
     field.addEventListener("beforeinput", (event) => {
       if (event.inputType === "historyUndo" || event.inputType === "historyRedo") {
@@ -115,12 +134,14 @@ export function wireFields(page) {
     });
     field.addEventListener("compositionend", () => {
       page.composing = null;
-      if (isSource) sourceEdited(null); else targetEdited(null, true);
+      if (isSource) sourceEdited(null);
+      else targetEdited(null, true);
       page.render();
     });
     field.addEventListener("pointermove", (event) => {
       if (page.composing || event.buttons) return;
-      const since = performance.now(), offset = which.mirror.offsetAt(event.clientX, event.clientY);
+      const since = performance.now(),
+        offset = which.mirror.offsetAt(event.clientX, event.clientY);
       if (offset === (hovered?.isSource === isSource ? hovered.offset : null)) return;
       hovered = offset === null ? null : { isSource, offset };
       view.align(hovered ?? caretPlace());
@@ -137,12 +158,14 @@ export function wireFields(page) {
     proposals.leave();
     $("bar").hidden = true;
   });
-  page.field.addEventListener("focus", () => $("bar").hidden = !matchMedia("(pointer: coarse)").matches);
+  page.field.addEventListener("focus", () => ($("bar").hidden = !matchMedia("(pointer: coarse)").matches));
 
   /** The caret's place if a field has the focus: {isSource, offset}. */
   function caretPlace() {
     const isSource = document.activeElement === page.source.field;
-    return isSource || document.activeElement === page.field ? { isSource, offset: document.activeElement.selectionStart } : null;
+    return isSource || document.activeElement === page.field
+      ? { isSource, offset: document.activeElement.selectionStart }
+      : null;
   }
 
   function alignAtCaret() {
@@ -157,7 +180,8 @@ export function wireFields(page) {
   document.addEventListener("selectionchange", () => {
     const place = caretPlace();
     if (!place || page.composing) return;
-    const which = place.isSource ? page.source : page.target, { field } = which;
+    const which = place.isSource ? page.source : page.target,
+      { field } = which;
     if (field.selectionStart === which.selection[0] && field.selectionEnd === which.selection[1]) return;
     which.selection = [field.selectionStart, field.selectionEnd];
     hovered = null;
@@ -167,7 +191,8 @@ export function wireFields(page) {
   });
 
   // Clicks on words
-  let clicked = null, pressedAt = null;
+  let clicked = null,
+    pressedAt = null;
   page.field.addEventListener("pointerdown", (event) => {
     clearTimeout(clicked);
     alternatives.close();

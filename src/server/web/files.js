@@ -7,8 +7,20 @@ const BATCH_LINES = 64;
 const MOST_BYTES = 256 << 20;
 const SLICE_BYTES = 1 << 16;
 const SHOW_MS = 250;
-const MOST_TRIES = 20;  // of a busy server, for one batch
-const ENCODINGS = ["windows-1252", "iso-8859-2", "windows-1251", "windows-1256", "utf-16le", "utf-16be", "shift_jis", "euc-jp", "gb18030", "big5", "euc-kr"];
+const MOST_TRIES = 20; // of a busy server, for one batch
+const ENCODINGS = [
+  "windows-1252",
+  "iso-8859-2",
+  "windows-1251",
+  "windows-1256",
+  "utf-16le",
+  "utf-16be",
+  "shift_jis",
+  "euc-jp",
+  "gb18030",
+  "big5",
+  "euc-kr",
+];
 
 const make = (tag, fields, ...children) => {
   const node = Object.assign(document.createElement(tag), fields);
@@ -32,7 +44,11 @@ export async function* linesOf(file, encoding) {
 
 /** What of a line is to be translated, by the kind of file: [text to keep, text to translate, text to keep, ...]. */
 export function partsOf(kind, line, state) {
-  if (kind === "tsv") return line.split("\t").flatMap((cell, i) => [i ? "\t" : "", cell]).concat("");
+  if (kind === "tsv")
+    return line
+      .split("\t")
+      .flatMap((cell, i) => [i ? "\t" : "", cell])
+      .concat("");
   if (kind === "srt" && (/^\uFEFF?\d+$/.test(line) || line.includes("-->"))) return [line];
   if (kind === "md") {
     const isFence = /^\s*(```|~~~)/.test(line);
@@ -47,7 +63,7 @@ export function partsOf(kind, line, state) {
 class Job {
   done = 0;
   total = null;
-  state = "checking";  // checking, encoding, waiting, running, paused, done, cancelled, failed
+  state = "checking"; // checking, encoding, waiting, running, paused, done, cancelled, failed
   why = "";
   out = [];
   reports = [];
@@ -60,7 +76,9 @@ class Job {
     this.kind = /\.([a-z]+)$/i.exec(file.name)?.[1].toLowerCase() ?? "txt";
   }
 
-  get isOver() { return ["done", "cancelled", "failed"].includes(this.state); }
+  get isOver() {
+    return ["done", "cancelled", "failed"].includes(this.state);
+  }
   get name() {
     const dot = this.file.name.lastIndexOf(".");
     const [base, end] = dot > 0 ? [this.file.name.slice(0, dot), this.file.name.slice(dot)] : [this.file.name, ".txt"];
@@ -76,7 +94,11 @@ class Job {
   async check(encoding = "utf-8") {
     this.encoding = encoding;
     this.set("checking");
-    if (this.file.size > MOST_BYTES) return this.set("failed", `${number(this.file.size >> 20)} MB; at most ${MOST_BYTES >> 20} MB can be translated here`);
+    if (this.file.size > MOST_BYTES)
+      return this.set(
+        "failed",
+        `${number(this.file.size >> 20)} MB; at most ${MOST_BYTES >> 20} MB can be translated here`,
+      );
     try {
       let total = 0;
       for await (const lines of linesOf(this.file, encoding)) total += lines.length;
@@ -84,7 +106,8 @@ class Job {
       this.set("waiting");
       return true;
     } catch (error) {
-      if (error instanceof TypeError) this.set("encoding", `This is not ${encoding.toUpperCase()} text. Which encoding has it?`);
+      if (error instanceof TypeError)
+        this.set("encoding", `This is not ${encoding.toUpperCase()} text. Which encoding has it?`);
       else this.set("failed", `it cannot be read: ${error.message}`);
     }
     return false;
@@ -120,18 +143,30 @@ class Job {
       return found;
     });
     const jobs = [];
-    parts.forEach((part, n) => part.forEach((text, i) => {
-      if (i % 2 === 0 || !text.trim()) return;
-      if (text.length > limit) this.reports.push(`line ${this.done + n + 1} is longer than ${number(limit)} characters and was left as it is`);
-      else jobs.push({ part, i, text });
-    }));
+    parts.forEach((part, n) =>
+      part.forEach((text, i) => {
+        if (i % 2 === 0 || !text.trim()) return;
+        if (text.length > limit)
+          this.reports.push(
+            `line ${this.done + n + 1} is longer than ${number(limit)} characters and was left as it is`,
+          );
+        else jobs.push({ part, i, text });
+      }),
+    );
     while (jobs.length) {
-      let count = 0, size = 0;
-      while (count < jobs.length && count < Math.min(BATCH_LINES, this.page.batchLimit()) && (!count || size + jobs[count].text.length <= limit)) size += jobs[count++].text.length;
+      let count = 0,
+        size = 0;
+      while (
+        count < jobs.length &&
+        count < Math.min(BATCH_LINES, this.page.batchLimit()) &&
+        (!count || size + jobs[count].text.length <= limit)
+      )
+        size += jobs[count++].text.length;
       const some = jobs.splice(0, count);
       const answer = await this.#ask(some.map((job) => job.text));
-      if (answer.length !== some.length) throw new Error(`the server answered ${answer.length} lines to ${some.length}`);
-      some.forEach((job, k) => job.part[job.i] = answer[k].replaceAll("\n", " "));
+      if (answer.length !== some.length)
+        throw new Error(`the server answered ${answer.length} lines to ${some.length}`);
+      some.forEach((job, k) => (job.part[job.i] = answer[k].replaceAll("\n", " ")));
     }
     for (const part of parts) this.out.push(part.join("") + "\n");
     this.done += lines.length;
@@ -147,7 +182,12 @@ class Job {
       try {
         await this.page.whenThere(signal, () => this.set("paused", "dragoman is not answering; goes on at this line"));
         if (this.state === "paused") this.set("running");
-        const answer = await this.page.wire.post("bulk", "/translate", { q, source: this.source, target: this.target, format: "text", priority: "bulk" }, signal);
+        const answer = await this.page.wire.post(
+          "bulk",
+          "/translate",
+          { q, source: this.source, target: this.target, format: "text", priority: "bulk" },
+          signal,
+        );
         return answer.translatedText;
       } catch (error) {
         signal.throwIfAborted();
@@ -168,11 +208,13 @@ class Job {
 
   timeLeft() {
     if (!this.done || this.state !== "running") return "";
-    const seconds = (performance.now() - this.#started) / this.done * (this.total - this.done) / 1000;
+    const seconds = (((performance.now() - this.#started) / this.done) * (this.total - this.done)) / 1000;
     return seconds < 50 ? `about ${Math.max(1, Math.round(seconds))} s` : `about ${Math.round(seconds / 60) || 1} min`;
   }
 
-  save() { return download(this.name, this.out); }
+  save() {
+    return download(this.name, this.out);
+  }
 }
 
 export class Files {
@@ -214,15 +256,23 @@ export class Files {
 
   #show(job) {
     let row = this.#rows.get(job);
-    if (!row) this.#rows.set(job, row = this.#makeRow(job));
+    if (!row) this.#rows.set(job, (row = this.#makeRow(job)));
     const { done, total, state } = job;
     row.li.dataset.state = state;
     row.bar.hidden = total === null || state === "failed";
     row.bar.max = Math.max(total ?? 1, 1);
     row.bar.value = state === "done" ? row.bar.max : done;
     const lines = `${number(done)} of ${number(total ?? 0)} lines`;
-    const before = { checking: "Reading…", encoding: "", waiting: "Waiting", running: lines, paused: `${lines}, paused`,
-                     done: `${number(total ?? 0)} lines, done`, cancelled: `Stopped at ${lines}`, failed: total === null ? "Failed" : `Failed at ${lines}` }[state];
+    const before = {
+      checking: "Reading…",
+      encoding: "",
+      waiting: "Waiting",
+      running: lines,
+      paused: `${lines}, paused`,
+      done: `${number(total ?? 0)} lines, done`,
+      cancelled: `Stopped at ${lines}`,
+      failed: total === null ? "Failed" : `Failed at ${lines}`,
+    }[state];
     row.text.textContent = [before, job.timeLeft(), job.why].filter(Boolean).join(" · ");
     row.cancel.hidden = job.isOver;
     row.save.hidden = !(job.isOver && job.out.length);
@@ -234,16 +284,18 @@ export class Files {
   }
 
   #makeRow(job) {
-    const text = make("p", { className: "muted" }), bar = make("progress", {});
+    const text = make("p", { className: "muted" }),
+      bar = make("progress", {});
     const name = make("strong", { dir: "auto", textContent: job.file.name });
     bar.setAttribute("aria-label", `Progress of ${job.file.name}`);
     const button = (label, act) => {
       const made = make("button", { type: "button", textContent: label, hidden: true });
-      made.setAttribute("aria-describedby", name.id = name.id || `file-${this.jobs.length}`);
+      made.setAttribute("aria-describedby", (name.id = name.id || `file-${this.jobs.length}`));
       made.addEventListener("click", act);
       return made;
     };
-    const cancel = button("Cancel", () => job.cancel()), save = button("Download", () => this.lastSaved = job.save());
+    const cancel = button("Cancel", () => job.cancel()),
+      save = button("Download", () => (this.lastSaved = job.save()));
     const remove = button("Remove", () => {
       this.jobs = this.jobs.filter((other) => other !== job);
       this.#rows.delete(job);
@@ -255,9 +307,13 @@ export class Files {
     const use = make("button", { type: "button", textContent: "Use" });
     use.addEventListener("click", () => this.#check(job, choice.value));
     const encodings = make("span", { className: "encodings", hidden: true }, choice, use);
-    const li = make("li", { className: "file" },
+    const li = make(
+      "li",
+      { className: "file" },
       make("div", { className: "file-name" }, name, make("span", { className: "tag", textContent: job.target })),
-      make("div", { className: "file-progress" }, bar, text), make("div", { className: "file-buttons" }, encodings, cancel, save, remove));
+      make("div", { className: "file-progress" }, bar, text),
+      make("div", { className: "file-buttons" }, encodings, cancel, save, remove),
+    );
     this.list.append(li);
     return { li, text, bar, cancel, save, remove, encodings };
   }

@@ -20,19 +20,32 @@ export function wireLanguages(page) {
   const { draft, settings, translating, proposals } = page;
 
   function swapReason() {
-    const { source } = page.pair(), { target } = page.languages();
+    const { source } = page.pair(),
+      { target } = page.languages();
     if (source === "auto") return "The language of the source is not known yet.";
-    return page.isPair(target, source) ? "" : `There is no model from ${page.languageName(target)} to ${page.languageName(source)}.`;
+    return page.isPair(target, source)
+      ? ""
+      : `There is no model from ${page.languageName(target)} to ${page.languageName(source)}.`;
   }
 
   function fillTo() {
-    const { source } = page.pair(), wanted = $("to").value || settings.target;
-    const codes = source === "auto" ? [...new Set(page.known.flatMap((l) => l.targets))] : page.known.find((l) => l.code === source)?.targets ?? [];
+    const { source } = page.pair(),
+      wanted = $("to").value || settings.target;
+    const codes =
+      source === "auto"
+        ? [...new Set(page.known.flatMap((l) => l.targets))]
+        : (page.known.find((l) => l.code === source)?.targets ?? []);
     const pivots = page.known.find((l) => l.code === source)?.pivots ?? {};
-    const options = codes.filter((code) => code !== source).map((code) =>
-      make("option", { value: code, textContent: page.languageName(code) + (pivots[code] ? ` (via ${page.languageName(pivots[code])})` : "") }));
+    const options = codes
+      .filter((code) => code !== source)
+      .map((code) =>
+        make("option", {
+          value: code,
+          textContent: page.languageName(code) + (pivots[code] ? ` (via ${page.languageName(pivots[code])})` : ""),
+        }),
+      );
     $("to").replaceChildren(...options);
-    $("to").value = codes.includes(wanted) && wanted !== source ? wanted : options[0]?.value ?? "";
+    $("to").value = codes.includes(wanted) && wanted !== source ? wanted : (options[0]?.value ?? "");
   }
 
   function chooseLanguages(from, to) {
@@ -44,7 +57,9 @@ export function wireLanguages(page) {
 
   function showLanguages() {
     const { source, target } = page.pair();
-    for (const node of [page.source.field, page.source.mirror.element]) if (source === "auto") node.removeAttribute("lang"); else node.lang = source;
+    for (const node of [page.source.field, page.source.mirror.element])
+      if (source === "auto") node.removeAttribute("lang");
+      else node.lang = source;
     for (const node of [page.target.field, page.target.mirror.element]) node.lang = target;
     page.target.field.dir = page.target.mirror.element.dir = isRightToLeft(target) ? "rtl" : "ltr";
     able($("swap"), swapReason());
@@ -62,7 +77,7 @@ export function wireLanguages(page) {
 
   let before = [];
   for (const id of ["from", "to"]) {
-    $(id).addEventListener("focus", () => before = [$("from").value, $("to").value]);
+    $(id).addEventListener("focus", () => (before = [$("from").value, $("to").value]));
     $(id).addEventListener("change", () => {
       page.step(null, { from: before[0], to: before[1] });
       proposals.stop();
@@ -81,7 +96,9 @@ export function wireLanguages(page) {
   function showDetected() {
     if (translating.detected === shownDetected) return;
     shownDetected = translating.detected;
-    $("from").options[0].textContent = shownDetected ? `Detect: ${page.languageName(shownDetected)}` : "Detect language";
+    $("from").options[0].textContent = shownDetected
+      ? `Detect: ${page.languageName(shownDetected)}`
+      : "Detect language";
     const { target } = page.languages();
     fillTo();
     if ($("to").value !== target) draft.forgetTranslation();

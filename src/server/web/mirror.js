@@ -16,12 +16,15 @@ export class Mirror {
   /** Shows a text. Lines that did not change keep their nodes. */
   update(text, always = false) {
     if (text === this.text && !always) return;
-    const lines = text.split("\n"), old = this.#lines;
-    let head = 0, tail = 0;
+    const lines = text.split("\n"),
+      old = this.#lines;
+    let head = 0,
+      tail = 0;
     const most = Math.min(lines.length, old.length);
     while (head < most && old[head].text === lines[head]) ++head;
     while (tail < most - head && old.at(-1 - tail).text === lines.at(-1 - tail)) ++tail;
-    const gone = old.slice(head, old.length - tail), next = old[old.length - tail]?.node ?? null;
+    const gone = old.slice(head, old.length - tail),
+      next = old[old.length - tail]?.node ?? null;
     const come = lines.slice(head, lines.length - tail).map((line, i) => {
       const reused = gone[i] ?? this.#make(next);
       if (reused.text !== line) reused.node.firstChild.data = reused.text = line;
@@ -40,16 +43,18 @@ export class Mirror {
 
   #make(next) {
     const node = document.createElement("div");
-    node.append(document.createTextNode(""), document.createElement("br"));  // <br>: an empty line has a height too
+    node.append(document.createTextNode(""), document.createElement("br")); // <br>: an empty line has a height too
     this.element.insertBefore(node, next);
     return { node, text: "" };
   }
 
   #lineAt(offset) {
-    let low = 0, high = this.#starts.length - 1;
+    let low = 0,
+      high = this.#starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#starts[middle] <= offset) low = middle; else high = middle - 1;
+      if (this.#starts[middle] <= offset) low = middle;
+      else high = middle - 1;
     }
     return low;
   }
@@ -58,9 +63,14 @@ export class Mirror {
   ranges(a, b, make = (fields) => new StaticRange(fields)) {
     const result = [];
     for (let n = this.#lineAt(a); n < this.#lines.length && this.#starts[n] < b; ++n) {
-      const { node, text } = this.#lines[n], start = this.#starts[n];
-      const from = Math.max(a - start, 0), to = Math.min(b - start, text.length);
-      if (from < to) result.push(make({ startContainer: node.firstChild, startOffset: from, endContainer: node.firstChild, endOffset: to }));
+      const { node, text } = this.#lines[n],
+        start = this.#starts[n];
+      const from = Math.max(a - start, 0),
+        to = Math.min(b - start, text.length);
+      if (from < to)
+        result.push(
+          make({ startContainer: node.firstChild, startOffset: from, endContainer: node.firstChild, endOffset: to }),
+        );
     }
     return result;
   }
@@ -68,9 +78,11 @@ export class Mirror {
   /** Marks spans [a, b] as a highlight, in place of what it marked before. */
   mark(kind, spans) {
     if (!canMark) return;
-    const name = `${kind}-${this.name}`, highlight = new Highlight();
+    const name = `${kind}-${this.name}`,
+      highlight = new Highlight();
     for (const [a, b] of spans) for (const range of this.ranges(a, b)) highlight.add(range);
-    if (highlight.size) CSS.highlights.set(name, highlight); else CSS.highlights.delete(name);
+    if (highlight.size) CSS.highlights.set(name, highlight);
+    else CSS.highlights.delete(name);
   }
 
   /** Boxes of a span on the screen; of an empty span, or an empty line, the place of a caret. */
@@ -81,10 +93,19 @@ export class Mirror {
       range.setEnd(endContainer, endOffset);
       return range;
     };
-    const boxes = this.ranges(a, b, live).flatMap((range) => [...range.getClientRects()]).filter((box) => box.width || box.height);
+    const boxes = this.ranges(a, b, live)
+      .flatMap((range) => [...range.getClientRects()])
+      .filter((box) => box.width || box.height);
     if (boxes.length) return boxes;
-    const n = this.#lineAt(a), node = this.#lines[n].node.firstChild, offset = Math.min(a - this.#starts[n], node.length);
-    const box = live({ startContainer: node, startOffset: offset, endContainer: node, endOffset: offset }).getBoundingClientRect();
+    const n = this.#lineAt(a),
+      node = this.#lines[n].node.firstChild,
+      offset = Math.min(a - this.#starts[n], node.length);
+    const box = live({
+      startContainer: node,
+      startOffset: offset,
+      endContainer: node,
+      endOffset: offset,
+    }).getBoundingClientRect();
     return [box.height ? box : this.#lines[n].node.getBoundingClientRect()];
   }
 
@@ -99,11 +120,12 @@ export class Mirror {
   #caret(x, y) {
     const direct = document.caretPositionFromPoint?.(x, y);
     if (direct?.offsetNode === this.field) return direct.offset;
-    this.field.style.pointerEvents = "none";  // other browsers: ask for the mirror, which is below
+    this.field.style.pointerEvents = "none"; // other browsers: ask for the mirror, which is below
     const at = document.caretPositionFromPoint?.(x, y) ?? document.caretRangeFromPoint?.(x, y);
     this.field.style.pointerEvents = "";
-    const node = at?.offsetNode ?? at?.startContainer, n = this.#lines.findIndex((line) => line.node.contains(node ?? null));
-    return n < 0 ? null : this.#starts[n] + (node.nodeType === Node.TEXT_NODE ? at.offset ?? at.startOffset : 0);
+    const node = at?.offsetNode ?? at?.startContainer,
+      n = this.#lines.findIndex((line) => line.node.contains(node ?? null));
+    return n < 0 ? null : this.#starts[n] + (node.nodeType === Node.TEXT_NODE ? (at.offset ?? at.startOffset) : 0);
   }
 }
 
@@ -112,7 +134,7 @@ export function write(field, text, [from, oldEnd, newEnd]) {
   if (field.value === text) return;
   const { selectionStart, selectionEnd, selectionDirection } = field;
   const inserted = text.slice(from, newEnd);
-  const moved = (n) => n <= from ? n : n >= oldEnd ? n + newEnd - oldEnd : Math.min(n, newEnd);
+  const moved = (n) => (n <= from ? n : n >= oldEnd ? n + newEnd - oldEnd : Math.min(n, newEnd));
   field.setRangeText(inserted, from, oldEnd, "preserve");
   field.setSelectionRange(moved(selectionStart), moved(selectionEnd), selectionDirection);
 }

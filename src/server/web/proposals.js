@@ -1,20 +1,22 @@
 // Typing over: after each key in the translation the machine proposes the rest of the sentence. The rest stands in the
 // field as text, after the caret; Tab takes a word of it, End all, Esc removes it.
 
-import { leadOf } from "./text.js";
+import { leadOf } from "./sentences.js";
 import { Gone } from "./wire.js";
 import { firstWord } from "./words.js";
 
-const HOLD_MS = 300;  // how long a Tab waits for a proposal that is on its way
-const LATE_MS = 300;  // an old rest is faded out after that
-const SLOW_WAIT_MS = 150, SLOW_IN_A_ROW = 3;
+const HOLD_MS = 300; // how long a Tab waits for a proposal that is on its way
+const LATE_MS = 300; // an old rest is faded out after that
+const SLOW_WAIT_MS = 150,
+  SLOW_IN_A_ROW = 3;
 const PHRASE_WORDS = 4;
 
 const endOf = (text) => /\s*$/.exec(text)[0];
 
 /** Pieces with the white space around the sentence, or null if they do not make the text. */
 export function fittingPieces(pieces, text) {
-  const lead = text.slice(0, leadOf(text)), trail = text.trim() ? endOf(text) : "";
+  const lead = text.slice(0, leadOf(text)),
+    trail = text.trim() ? endOf(text) : "";
   const result = [...pieces];
   if (!result.length) return null;
   if (!result.join("").startsWith(lead) || !lead) result[0] = lead + result[0];
@@ -27,27 +29,32 @@ export function setRest(s, at, rest, answer) {
   s.text = s.text.slice(0, at) + rest + endOf(s.text.slice(at));
   s.targetPieces = fittingPieces(answer.pieces ?? [], s.text);
   s.sourcePieces = fittingPieces(answer.source ?? [], s.source);
-  s.align = s.targetPieces && s.sourcePieces ? answer.align ?? null : null;
+  s.align = s.targetPieces && s.sourcePieces ? (answer.align ?? null) : null;
   s.old = Infinity;
 }
 
 export class Proposals {
-  active = null;  // {id, at, isFresh, isLate}: sentence, and place in it where its proposed rest begins
+  active = null; // {id, at, isFresh, isLate}: sentence, and place in it where its proposed rest begins
   #running = null;
-  #held = null;   // {all, until}: a key that waits for the proposal
+  #held = null; // {all, until}: a key that waits for the proposal
   #slow = 0;
   #timer = null;
 
   /** @param page {draft, wire, settings, pair(), step(kind), render(), caretTo(offset), announce(text, wait), timing(name, since)} */
-  constructor(page) { this.page = page; }
+  constructor(page) {
+    this.page = page;
+  }
 
-  #unit() { return this.active && this.page.draft.find(this.active.id); }
+  #unit() {
+    return this.active && this.page.draft.find(this.active.id);
+  }
 
   /** The proposed text as a span of the translation, or null. */
   span() {
     const unit = this.#unit();
     if (!unit) return null;
-    const { text } = unit.sentence, end = text.length - endOf(text.slice(this.active.at)).length;
+    const { text } = unit.sentence,
+      end = text.length - endOf(text.slice(this.active.at)).length;
     return end > this.active.at ? [unit.start + this.active.at, unit.start + end] : null;
   }
 
@@ -75,9 +82,15 @@ export class Proposals {
   }
 
   #advance(length) {
-    const unit = this.#unit(), s = unit.sentence;
+    const unit = this.#unit(),
+      s = unit.sentence;
     this.active.at += length;
-    Object.assign(s, { touched: true, writtenFor: s.writtenFor ?? s.source, fixed: Math.max(s.fixed, this.active.at), confirmed: false });
+    Object.assign(s, {
+      touched: true,
+      writtenFor: s.writtenFor ?? s.source,
+      fixed: Math.max(s.fixed, this.active.at),
+      confirmed: false,
+    });
     this.page.render();
     this.page.caretTo(unit.start + this.active.at);
     if (!this.span() && this.page.settings.proposals !== "sentence") {
@@ -92,7 +105,10 @@ export class Proposals {
     if (!this.active) return false;
     if (!this.active.isFresh) {
       this.#held = { isAll, until: performance.now() + HOLD_MS };
-      setTimeout(() => this.#held = this.#held && performance.now() >= this.#held.until ? null : this.#held, HOLD_MS + 1);
+      setTimeout(
+        () => (this.#held = this.#held && performance.now() >= this.#held.until ? null : this.#held),
+        HOLD_MS + 1,
+      );
       return true;
     }
     const span = this.span();
@@ -108,7 +124,8 @@ export class Proposals {
     const unit = this.#unit();
     if (!unit || !this.span()) return false;
     this.page.step(null);
-    const s = unit.sentence, { at } = this.active;
+    const s = unit.sentence,
+      { at } = this.active;
     Object.assign(s, { text: s.text.slice(0, at) + endOf(s.text.slice(at)), targetPieces: null, align: null });
     this.leave();
     return true;
@@ -128,12 +145,15 @@ export class Proposals {
   }
 
   async #request() {
-    if (this.#running) return;  // when it has ended the latest goes
-    const running = this.#running = new AbortController();
+    if (this.#running) return; // when it has ended the latest goes
+    const running = (this.#running = new AbortController());
     if (this.#slow >= SLOW_IN_A_ROW) await new Promise((resolve) => setTimeout(resolve, SLOW_WAIT_MS));
-    const asked = this.active, unit = this.#unit();
+    const asked = this.active,
+      unit = this.#unit();
     if (!unit || running.signal.aborted) return void (this.#running === running && (this.#running = null));
-    const s = unit.sentence, prefix = s.text.slice(leadOf(s.text), asked.at), since = performance.now();
+    const s = unit.sentence,
+      prefix = s.text.slice(leadOf(s.text), asked.at),
+      since = performance.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (!this.active || this.active.isFresh) return;
@@ -142,7 +162,12 @@ export class Proposals {
     }, LATE_MS);
     let isFailed = false;
     try {
-      const answer = await this.page.wire.post("complete", "/complete", { q: s.source.trim(), prefix, ...this.page.pair(), alternatives: 0 }, running.signal);
+      const answer = await this.page.wire.post(
+        "complete",
+        "/complete",
+        { q: s.source.trim(), prefix, ...this.page.pair(), alternatives: 0 },
+        running.signal,
+      );
       this.#slow = performance.now() - since > LATE_MS ? this.#slow + 1 : 0;
       this.page.timing("proposal", since);
       if (this.active?.id === asked.id) this.#apply(prefix, answer);
@@ -159,7 +184,10 @@ export class Proposals {
   #apply(prefix, answer) {
     const unit = this.#unit();
     if (!unit) return;
-    const s = unit.sentence, { at } = this.active, present = s.text.slice(leadOf(s.text), at), whole = prefix + answer.rest;
+    const s = unit.sentence,
+      { at } = this.active,
+      present = s.text.slice(leadOf(s.text), at),
+      whole = prefix + answer.rest;
     if (!present.startsWith(prefix) || !whole.startsWith(present)) return;
     setRest(s, at, this.#shorten(whole.slice(present.length)), answer);
     Object.assign(this.active, { isFresh: true, isLate: false });
@@ -173,7 +201,8 @@ export class Proposals {
   #shorten(rest) {
     const most = { word: 1, phrase: PHRASE_WORDS }[this.page.settings.proposals] ?? Infinity;
     let end = 0;
-    for (let n = 0; n < most && end < rest.length; ++n) end += firstWord(rest.slice(end), this.page.pair().target).length;
+    for (let n = 0; n < most && end < rest.length; ++n)
+      end += firstWord(rest.slice(end), this.page.pair().target).length;
     return most === Infinity ? rest : rest.slice(0, end).trimEnd() || rest;
   }
 

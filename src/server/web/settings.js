@@ -2,22 +2,25 @@
 
 const STORE = "dragoman.settings";
 const DEFAULTS = {
-  theme: "auto",          // auto, light, dark
-  typing: true,           // translate while typing
-  tab: true,              // Tab takes words of proposals
-  proposals: "sentence",  // word, phrase, sentence
-  beam: 0,                // 0: the server's
+  theme: "auto", // auto, light, dark
+  typing: true, // translate while typing
+  tab: true, // Tab takes words of proposals
+  proposals: "sentence", // word, phrase, sentence
+  beam: 0, // 0: the server's
   spelling: false,
-  announce: "short",      // off, short, full
-  log: true,              // corrections are sent to the server's log
-  source: "", target: "",
+  announce: "short", // off, short, full
+  log: true, // corrections are sent to the server's log
+  source: "",
+  target: "",
 };
 
 function load() {
   let stored = {};
   try {
     stored = JSON.parse(localStorage.getItem(STORE)) ?? {};
-  } catch { /* no storage, or not ours */ }
+  } catch {
+    /* no storage, or not ours */
+  }
   const isOurs = ([name, value]) => name in DEFAULTS && typeof value === typeof DEFAULTS[name];
   return { ...DEFAULTS, ...Object.fromEntries(Object.entries(stored).filter(isOurs)) };
 }
@@ -27,10 +30,13 @@ export const settings = load();
 export function save() {
   try {
     localStorage.setItem(STORE, JSON.stringify(settings));
-  } catch { /* private windows may have none */ }
+  } catch {
+    /* private windows may have none */
+  }
 }
 
-export const isDark = () => settings.theme === "dark" || (settings.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+export const isDark = () =>
+  settings.theme === "dark" || (settings.theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
 
 export function applyTheme() {
   document.documentElement.dataset.theme = settings.theme;
@@ -58,7 +64,13 @@ export function bindSettings(dialog, wire, onchange) {
 
 /** A name for a download out of any name: letters, digits, and `. _ -`. */
 export function safeName(name) {
-  return name.normalize("NFC").replace(/[^\p{L}\p{N}\p{M}._-]+/gu, "_").replace(/^[._]+/, "").slice(-120) || "text";
+  return (
+    name
+      .normalize("NFC")
+      .replace(/[^\p{L}\p{N}\p{M}._-]+/gu, "_")
+      .replace(/^[._]+/, "")
+      .slice(-120) || "text"
+  );
 }
 
 /** Hands a file to the user. */

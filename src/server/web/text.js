@@ -1,97 +1,20 @@
-// What the two panes hold: paragraphs of the source, and for each the sentences of its translation, with whose words they
-// are; and the history of all that for undo. Knows nothing of the page or the wire.
+// What the two panes hold: paragraphs of the source, and for each the sentences of its translation. Knows nothing of the page
+// or the wire.
 
-let lastId = 0;
-
-/**
- * A sentence of the translation. `source` and `text` include white space around the sentence: those of all sentences
- * make the paragraph when written one after another.
- */
-export function sentence(fields) {
-  return {
-    id: ++lastId, source: "", text: "",
-    sourcePieces: null, targetPieces: null, align: null,  // of exactly this text, or null
-    machine: "",          // what the machine said for `source`
-    touched: false,       // the user has changed it
-    fixed: 0,             // so many characters from its beginning are the user's
-    locked: 0,            // so many characters from its beginning are locked
-    confirmed: false,
-    writtenFor: null,     // the source for which the user wrote
-    newer: null,          // what the machine would say now that the source has changed
-    old: Infinity,        // from here on the text is that of an earlier source
-    loose: null,          // from here on (to `old`) beam search may still change the words
-    was: null,            // the old text, while the new one is coming in
-    ...fields,
-  };
-}
-
-/** Whether the machine must leave a sentence alone. */
-export const isKept = (s) => s.touched || s.confirmed || s.locked > 0;
-
-export const leadOf = (text) => text.length - text.trimStart().length;
-export const trailOf = (text) => text.trim() ? text.slice(text.trimEnd().length) : "";
+import { isKept, reconcile, sentence, sourceOf } from "./sentences.js";
 
 function paragraph(source) {
   // state: done, changed (to be sent), sent, error, unfinished (stopped by the user)
-  return { source, sentences: [], joined: false, state: source.trim() ? "changed" : "done", answered: source.trim() ? null : source,
-           fresh: [], sent: null, error: null };
-}
-
-const sourceOf = (s) => (s.writtenFor ?? s.source).trim();
-const words = (text) => new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
-
-function likeness(a, b) {
-  const [one, other] = [words(a), words(b)];
-  let shared = 0;
-  for (const w of one) shared += other.has(w);
-  return 0.01 + (shared ? 2 * shared / (one.size + other.size) : 0);
-}
-
-/** Pairs kept sentences with new ones, in order, so that paired sources are as alike as can be. Returns new -> old. */
-function pairKept(kept, fresh) {
-  const best = Array.from({ length: kept.length + 1 }, () => new Float64Array(fresh.length + 1));
-  for (let i = kept.length - 1; i >= 0; --i) {
-    for (let j = fresh.length - 1; j >= 0; --j) {
-      best[i][j] = Math.max(best[i + 1][j], best[i][j + 1], best[i + 1][j + 1] + likeness(sourceOf(kept[i]), fresh[j].source));
-    }
-  }
-  const pairs = new Map();
-  for (let i = 0, j = 0; i < kept.length && j < fresh.length;) {
-    if (best[i][j] === best[i + 1][j]) ++i;
-    else if (best[i][j] === best[i][j + 1]) ++j;
-    else pairs.set(j++, i++);
-  }
-  return pairs;
-}
-
-function keep(old, fresh) {
-  const isSame = sourceOf(old) === fresh.source.trim();
-  return { ...old, source: fresh.source, writtenFor: old.writtenFor ?? old.source, sourcePieces: isSame ? old.sourcePieces : null,
-           targetPieces: isSame ? old.targetPieces : null, align: isSame ? old.align : null, old: Infinity, was: null, loose: null,
-           machine: fresh.text, newer: isSame ? null : fresh };
-}
-
-/** Puts a paragraph's new translation in the old one's place. What is the user's stays, and is told what is newer. */
-export function reconcile(old, fresh) {
-  const isSame = (o, f) => sourceOf(o) === f.source.trim();
-  let head = 0, tail = 0;
-  while (head < Math.min(old.length, fresh.length) && isSame(old[head], fresh[head])) ++head;
-  while (tail < Math.min(old.length, fresh.length) - head && isSame(old.at(-1 - tail), fresh.at(-1 - tail))) ++tail;
-  const merged = (o, f) => isKept(o) ? keep(o, f) : f;
-  const kept = old.slice(head, old.length - tail).filter(isKept);
-  const middle = fresh.slice(head, fresh.length - tail);
-  const pairs = pairKept(kept, middle), result = fresh.slice(0, head).map((f, i) => merged(old[i], f));
-  const orphan = (o) => ({ ...o, source: "", writtenFor: o.writtenFor ?? o.source, newer: sentence({}), align: null, old: Infinity });
-  let next = 0;
-  middle.forEach((f, j) => {
-    const i = pairs.get(j);
-    if (i === undefined) return result.push(f);
-    while (next < i) result.push(orphan(kept[next++]));
-    result.push(keep(kept[next++], f));
-  });
-  while (next < kept.length) result.push(orphan(kept[next++]));
-  for (let i = tail; i > 0; --i) result.push(merged(old.at(-i), fresh.at(-i)));
-  return result;
+  return {
+    source,
+    sentences: [],
+    joined: false,
+    state: source.trim() ? "changed" : "done",
+    answered: source.trim() ? null : source,
+    fresh: [],
+    sent: null,
+    error: null,
+  };
 }
 
 /** Where two texts differ: [from, end in a, end in b]. `caret` in b says where the change ends if that is ambiguous. */
@@ -101,14 +24,20 @@ export function difference(a, b, caret = b.length) {
   const most = Math.min(a.length, b.length) - tail;
   let from = 0;
   while (from < most && a.charCodeAt(from) === b.charCodeAt(from)) ++from;
-  while (tail < Math.min(a.length, b.length) - from && a.charCodeAt(a.length - 1 - tail) === b.charCodeAt(b.length - 1 - tail)) ++tail;
+  while (
+    tail < Math.min(a.length, b.length) - from &&
+    a.charCodeAt(a.length - 1 - tail) === b.charCodeAt(b.length - 1 - tail)
+  )
+    ++tail;
   return [from, a.length - tail, b.length - tail];
 }
 
 export class Draft {
   paragraphs = [paragraph("")];
 
-  get source() { return this.paragraphs.map((p) => p.source).join("\n"); }
+  get source() {
+    return this.paragraphs.map((p) => p.source).join("\n");
+  }
   get target() {
     let text = "";
     for (const { sentence: s, separator } of this.units()) text += s ? s.text : separator;
@@ -147,9 +76,10 @@ export class Draft {
   /** Places of a paragraph's sentences in its present source: [start, end] or null where the source has changed. */
   sourcePlaces(p) {
     const places = p.sentences.map(() => null);
-    let start = 0, i = 0;
+    let start = 0,
+      i = 0;
     for (; i < places.length && p.source.startsWith(p.sentences[i].source, start); ++i) {
-      places[i] = [start, start += p.sentences[i].source.length];
+      places[i] = [start, (start += p.sentences[i].source.length)];
     }
     let end = p.source.length;
     for (let k = places.length - 1; k >= i; --k) {
@@ -176,20 +106,35 @@ export class Draft {
     const found = this.paragraphAt(offset);
     if (!found) return null;
     const places = this.sourcePlaces(found.paragraph);
-    const index = places.findLastIndex((place) => place && place[0] < place[1] && found.start + place[0] <= offset && offset <= found.start + place[1]);
+    const index = places.findLastIndex(
+      (place) => place && place[0] < place[1] && found.start + place[0] <= offset && offset <= found.start + place[1],
+    );
     if (index < 0) return null;
-    return { paragraph: found.paragraph, index, sentence: found.paragraph.sentences[index], start: found.start + places[index][0] };
+    return {
+      paragraph: found.paragraph,
+      index,
+      sentence: found.paragraph.sentences[index],
+      start: found.start + places[index][0],
+    };
   }
 
   // The source changes
   setSource(text) {
-    const lines = text.split("\n"), old = this.paragraphs;
-    let head = 0, tail = 0;
+    const lines = text.split("\n"),
+      old = this.paragraphs;
+    let head = 0,
+      tail = 0;
     while (head < Math.min(lines.length, old.length) && old[head].source === lines[head]) ++head;
     while (tail < Math.min(lines.length, old.length) - head && old.at(-1 - tail).source === lines.at(-1 - tail)) ++tail;
-    const gone = old.slice(head, old.length - tail), come = lines.slice(head, lines.length - tail);
+    const gone = old.slice(head, old.length - tail),
+      come = lines.slice(head, lines.length - tail);
     if (gone.length === come.length) gone.forEach((p, i) => changeParagraph(this, p, come[i]));
-    else this.paragraphs = [...old.slice(0, head), ...this.redistribute(gone, come, old[head - 1] ?? old[old.length - tail]), ...old.slice(old.length - tail)];
+    else
+      this.paragraphs = [
+        ...old.slice(0, head),
+        ...this.redistribute(gone, come, old[head - 1] ?? old[old.length - tail]),
+        ...old.slice(old.length - tail),
+      ];
   }
 
   /** Makes paragraphs of new lines out of old ones: sentences go where their source went. */
@@ -206,7 +151,11 @@ export class Draft {
       if (!home && isKept(s)) home = fresh[0] ?? neighbour ?? come[0];
       home ??= fresh[0];
       if (!home) continue;
-      if (!fresh.includes(home)) home.sentences = reconcile([...home.sentences, s], home.sentences.filter((o) => !isKept(o)));
+      if (!fresh.includes(home))
+        home.sentences = reconcile(
+          [...home.sentences, s],
+          home.sentences.filter((o) => !isKept(o)),
+        );
       else home.sentences.push(isKept(s) ? s : { ...s, old: 0, was: null, loose: null });
     }
     for (const p of fresh) if (!p.source.trim()) changeParagraph(this, p, p.source);
@@ -217,30 +166,51 @@ export class Draft {
   forgetTranslation() {
     for (const p of this.paragraphs) {
       p.sentences = p.sentences.filter((s) => s.text).map((s) => sentence({ source: s.source, text: s.text, old: 0 }));
-      Object.assign(p, { fresh: [], sent: null, answered: null, error: null, state: p.source.trim() ? "changed" : "done" });
+      Object.assign(p, {
+        fresh: [],
+        sent: null,
+        answered: null,
+        error: null,
+        state: p.source.trim() ? "changed" : "done",
+      });
       if (!p.source.trim()) p.sentences = [];
     }
   }
 
   // The translation comes in
-  begin(p) { Object.assign(p, { state: "sent", sent: p.source, fresh: [], error: null }); }
+  begin(p) {
+    Object.assign(p, { state: "sent", sent: p.source, fresh: [], error: null });
+  }
 
   applyPiece(p, index, pieces, settled) {
     const text = pieces.join("");
     if (index > p.sentences.length) return;
     let s = p.sentences[index];
     if (s && (isKept(s) || p.fresh[index])) return;
-    if (!s) p.sentences.push(s = sentence({ was: "" }));
+    if (!s) p.sentences.push((s = sentence({ was: "" })));
     s.was ??= s.text;
     const cut = s.was.startsWith(text) ? text.length : s.was.indexOf(" ", Math.max(0, text.length - 1));
-    Object.assign(s, { text: text + (cut < 0 ? "" : s.was.slice(cut)), old: text.length, loose: pieces.slice(0, settled).join("").length,
-                       sourcePieces: null, targetPieces: null, align: null });
+    Object.assign(s, {
+      text: text + (cut < 0 ? "" : s.was.slice(cut)),
+      old: text.length,
+      loose: pieces.slice(0, settled).join("").length,
+      sourcePieces: null,
+      targetPieces: null,
+      align: null,
+    });
   }
 
   /** Returns whether the paragraph is complete now. */
   applySentence(p, index, { source, target, align }) {
     const text = target.join("");
-    const fresh = sentence({ source: source.join(""), text, machine: text, sourcePieces: source, targetPieces: target, align });
+    const fresh = sentence({
+      source: source.join(""),
+      text,
+      machine: text,
+      sourcePieces: source,
+      targetPieces: target,
+      align,
+    });
     p.fresh[index] = fresh;
     const shown = p.sentences[index];
     if (shown && isKept(shown)) {
@@ -280,7 +250,8 @@ export class Draft {
         if (separator && from <= start && start < to) p.joined = true;
         continue;
       }
-      const a = Math.max(from, start), b = Math.min(to, start + s.text.length);
+      const a = Math.max(from, start),
+        b = Math.min(to, start + s.text.length);
       if (a < b) {
         change(s, a - start, b - start, place ? "" : insert);
         place ??= { id: s.id, at: a - start + insert.length };
@@ -331,49 +302,18 @@ function changeParagraph(draft, p, line) {
 
 /** Changes a sentence's text by the user's hand: what is before the end of the change is the user's now. */
 function change(s, from, to, insert) {
-  const moved = (n) => n <= from ? n : n >= to ? n - (to - from) + insert.length : from;
+  const moved = (n) => (n <= from ? n : n >= to ? n - (to - from) + insert.length : from);
   Object.assign(s, {
-    writtenFor: s.writtenFor ?? s.source, touched: true, confirmed: false,
+    writtenFor: s.writtenFor ?? s.source,
+    touched: true,
+    confirmed: false,
     text: s.text.slice(0, from) + insert + s.text.slice(to),
-    fixed: Math.max(moved(s.fixed), from + insert.length), locked: moved(s.locked),
-    sourcePieces: null, targetPieces: null, align: null, old: Infinity, loose: null,
+    fixed: Math.max(moved(s.fixed), from + insert.length),
+    locked: moved(s.locked),
+    sourcePieces: null,
+    targetPieces: null,
+    align: null,
+    old: Infinity,
+    loose: null,
   });
-}
-
-/** Steps that can be undone: what was before each of the user's. */
-export class History {
-  past = [];
-  future = [];
-  #last = { kind: null, time: 0 };
-
-  constructor({ steps = 200, bytes = 5e6, mergeMs = 1000 } = {}) {
-    this.limits = { steps, bytes, mergeMs };
-  }
-
-  /** To be called before a step. Steps of the same kind shortly one after another are one, unless kind is null. */
-  before(state, kind = null) {
-    const now = performance.now(), merges = kind && kind === this.#last.kind && now - this.#last.time < this.limits.mergeMs;
-    this.#last = { kind, time: now };
-    if (merges && this.past.length) return;
-    this.past.push(state);
-    this.future = [];
-    let bytes = 0;
-    const cost = (s) => 2 * (s.size ?? 0);
-    for (let i = this.past.length - 1; i >= 0; --i) {
-      bytes += cost(this.past[i]);
-      if (bytes > this.limits.bytes && i < this.past.length - 1 || this.past.length - i > this.limits.steps) {
-        this.past.splice(0, i + 1);
-        break;
-      }
-    }
-  }
-
-  undo(now) { return this.#step(this.past, this.future, now); }
-  redo(now) { return this.#step(this.future, this.past, now); }
-  #step(from, to, now) {
-    this.#last = { kind: null, time: 0 };
-    const state = from.pop();
-    if (state) to.push(now);
-    return state ?? null;
-  }
 }

@@ -2,38 +2,44 @@
 
 import { Gone, Refused } from "./wire.js";
 
-const MOST_TRIES = 5;           // of a busy server
-const DETECT_LETTERS = 20;      // fewer say too little
-const DETECT_CONFIDENCE = 70;   // percent
+const MOST_TRIES = 5; // of a busy server
+const DETECT_LETTERS = 20; // fewer say too little
+const DETECT_CONFIDENCE = 70; // percent
 const DETECT_AGAIN_LETTERS = 30;
 
 const letters = (text) => (text.match(/\p{L}/gu) ?? []).length;
 
 /** How long to wait after a key, from the mean of what answers took (milliseconds). */
-export const debounceFor = (meanMs) => meanMs > 400 ? 500 : meanMs >= 100 ? 250 : 120;
+export const debounceFor = (meanMs) => (meanMs > 400 ? 500 : meanMs >= 100 ? 250 : 120);
 
 export class Translating {
-  progress = null;        // of the running request: {since, state, share, sentence}
-  busy = null;            // {until} while waiting for a busy server
-  gaveUp = false;         // it was busy too often
-  unsupported = null;     // code of a language without a model
+  progress = null; // of the running request: {since, state, share, sentence}
+  busy = null; // {until} while waiting for a busy server
+  gaveUp = false; // it was busy too often
+  unsupported = null; // code of a language without a model
   detected = null;
-  ms = null;              // of the last answer
-  onchange = () => {};    // something to be shown
-  ontext = () => {};      // the translation has changed
+  ms = null; // of the last answer
+  onchange = () => {}; // something to be shown
+  ontext = () => {}; // the translation has changed
   #timer = null;
-  #first = null;          // when the first key was pressed that has not been sent
-  #running = null;        // AbortController
+  #first = null; // when the first key was pressed that has not been sent
+  #running = null; // AbortController
   #mean = 0;
   #tries = 0;
   #detectedFor = 0;
   #sentAt = 0;
 
   /** @param page {draft, wire, settings, languages(): {source, target}, limit(), isHeld()} */
-  constructor(page) { this.page = page; }
+  constructor(page) {
+    this.page = page;
+  }
 
-  get isRunning() { return this.#running !== null; }
-  get isWaiting() { return this.#timer !== null && !this.busy; }
+  get isRunning() {
+    return this.#running !== null;
+  }
+  get isWaiting() {
+    return this.#timer !== null && !this.busy;
+  }
 
   /** The source has changed. `isUrgent`: a sentence was finished, pasted, or the languages changed. */
   changed(isUrgent) {
@@ -41,8 +47,9 @@ export class Translating {
     this.gaveUp = false;
     const now = performance.now();
     this.#first ??= now;
-    if (this.busy) return;  // the probe goes first
-    const wait = debounceFor(this.#mean), due = isUrgent ? 0 : Math.min(wait, this.#first + Math.max(600, 2 * wait) - now);
+    if (this.busy) return; // the probe goes first
+    const wait = debounceFor(this.#mean),
+      due = isUrgent ? 0 : Math.min(wait, this.#first + Math.max(600, 2 * wait) - now);
     clearTimeout(this.#timer);
     this.#timer = null;
     if (!this.page.settings.typing) return this.onchange();
@@ -58,10 +65,11 @@ export class Translating {
     this.#first = null;
     this.busy = null;
     const { draft, wire } = this.page;
-    if (wire.gone || this.#running || document.hidden || draft.source.length > this.page.limit()) return this.onchange();
+    if (wire.gone || this.#running || document.hidden || draft.source.length > this.page.limit())
+      return this.onchange();
     let pending = draft.paragraphs.filter((p) => p.state === "changed");
     if (!pending.length) return this.onchange();
-    const control = this.#running = new AbortController();
+    const control = (this.#running = new AbortController());
     this.#sentAt = performance.now();
     this.progress = { since: this.#sentAt, state: "queued", share: null, sentence: 0 };
     this.onchange();
@@ -88,13 +96,19 @@ export class Translating {
     if (this.#running !== control) return;
     this.#running = null;
     this.progress = null;
-    this.ontext();
+    this.page.render();  // at once, so that the text is there when the status says so
     this.onchange();
   }
 
   async #stream(pending, source, target, signal) {
     const { draft, settings } = this.page;
-    const body = { q: pending.map((p) => p.source).join("\n"), source, target, format: "text", priority: "interactive" };
+    const body = {
+      q: pending.map((p) => p.source).join("\n"),
+      source,
+      target,
+      format: "text",
+      priority: "interactive",
+    };
     if (settings.beam) body.beam = settings.beam;
     let isFirst = true;
     await this.page.wire.stream("translate", "/translate/stream", body, signal, (name, data) => {
@@ -153,14 +167,17 @@ export class Translating {
   /** Tells the language of the source, if that is asked for and there is enough of it. Never in mid-word. */
   async #detect(signal) {
     this.unsupported = null;
-    const text = this.page.draft.source, count = letters(text);
+    const text = this.page.draft.source,
+      count = letters(text);
     if (this.page.languages().source !== "auto") {
       this.detected = null;
       this.#detectedFor = 0;
       return;
     }
     if (!text.trim()) this.detected = null;
-    const isNews = Math.abs(count - this.#detectedFor) >= DETECT_AGAIN_LETTERS || (this.detected === null && count !== this.#detectedFor);
+    const isNews =
+      Math.abs(count - this.#detectedFor) >= DETECT_AGAIN_LETTERS ||
+      (this.detected === null && count !== this.#detectedFor);
     if (count < DETECT_LETTERS || !isNews || (/\p{L}$/u.test(text) && this.detected)) return;
     const found = (await this.page.wire.post("other", "/detect", { q: text.slice(0, 2000) }, signal))[0];
     this.#detectedFor = count;
@@ -169,9 +186,12 @@ export class Translating {
       if (!this.detected) this.unsupported = found.language;
       return;
     }
-    if (this.detected && this.detected !== found.language) this.page.draft.paragraphs.forEach((p) => { if (p.source.trim()) p.state = "changed"; });
+    if (this.detected && this.detected !== found.language)
+      this.page.draft.paragraphs.forEach((p) => {
+        if (p.source.trim()) p.state = "changed";
+      });
     this.detected = found.language;
-    this.onchange();  // which may choose another target
+    this.onchange(); // which may choose another target
   }
 
   #abort() {

@@ -2,7 +2,8 @@
 // to screen readers.
 
 import { canMark, write } from "./mirror.js";
-import { difference, isKept, leadOf } from "./text.js";
+import { isKept, leadOf } from "./sentences.js";
+import { difference } from "./text.js";
 import { countWords, segmenter, wordAt } from "./words.js";
 
 export const $ = (id) => document.getElementById(id);
@@ -13,12 +14,22 @@ export const make = (tag, fields, ...children) => {
 };
 
 const LEAST_WEIGHT = 0.15;
-const LINE_MS = 400, TEXT_MS = 1000, LOADING_MS = 500, SAME_MS = 5000;
-const MARKS = { locked: ["M5 7V5a3 3 0 0 1 6 0v2M3.500 7h9v6.500h-9z", "locked"], newer: ["M8 3v6M8 12v.5", "source changed"], error: ["M8 3v6M8 12v.5", "not translated"],
-                confirmed: ["m3 8.500 3.500 3.500L13 4.500", "confirmed"], unfinished: ["M3 8h.5M8 8h.5M13 8h.5", "unfinished"], edited: ["m3 13 .7-3L11 2.700l2.300 2.300L6 12.300z", "edited"] };
+const LINE_MS = 400,
+  TEXT_MS = 1000,
+  LOADING_MS = 500,
+  SAME_MS = 5000;
+const MARKS = {
+  locked: ["M5 7V5a3 3 0 0 1 6 0v2M3.500 7h9v6.500h-9z", "locked"],
+  newer: ["M8 3v6M8 12v.5", "source changed"],
+  error: ["M8 3v6M8 12v.5", "not translated"],
+  confirmed: ["m3 8.500 3.500 3.500L13 4.500", "confirmed"],
+  unfinished: ["M3 8h.5M8 8h.5M13 8h.5", "unfinished"],
+  edited: ["m3 13 .7-3L11 2.700l2.300 2.300L6 12.300z", "edited"],
+};
 
 function icon(kind) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), path = document.createElementNS(svg.namespaceURI, "path");
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"),
+    path = document.createElementNS(svg.namespaceURI, "path");
   svg.setAttribute("viewBox", "0 0 16 16");
   path.setAttribute("d", MARKS[kind][0]);
   svg.append(path);
@@ -30,20 +41,29 @@ export class Announcer {
   #last = ["", 0];
   #timers = new Map();
 
-  constructor(settings) { this.settings = settings; }
+  constructor(settings) {
+    this.settings = settings;
+  }
 
   say(text, wait = 0, kind = "") {
     clearTimeout(this.#timers.get(kind));
     if (this.settings.announce === "off") return;
-    this.#timers.set(kind, setTimeout(() => {
-      const now = performance.now();
-      if (this.#last[0] === text && now - this.#last[1] < SAME_MS) return;
-      this.#last = [text, now];
-      $("live").textContent = text;
-    }, wait));
+    this.#timers.set(
+      kind,
+      setTimeout(() => {
+        const now = performance.now();
+        if (this.#last[0] === text && now - this.#last[1] < SAME_MS) return;
+        this.#last = [text, now];
+        $("live").textContent = text;
+      }, wait),
+    );
   }
-  cancel(kind) { clearTimeout(this.#timers.get(kind)); }
-  alarm(text) { $("alarm").textContent = text; }
+  cancel(kind) {
+    clearTimeout(this.#timers.get(kind));
+  }
+  alarm(text) {
+    $("alarm").textContent = text;
+  }
 }
 
 /** The words of the other text that belong to the word at a place of a sentence, by its alignment. */
@@ -54,10 +74,14 @@ function partners(s, isSource, at, languages) {
   if (!word) return null;
   const spans = (list) => {
     let start = 0;
-    return list.map((piece) => [start + leadOf(piece), start += piece.length]);
+    return list.map((piece) => [start + leadOf(piece), (start += piece.length)]);
   };
-  const mine = new Set(), theirs = spans(others), found = new Map();
-  spans(pieces).forEach(([a, b], i) => { if (a < word[1] && b > word[0] && a < b) mine.add(i); });
+  const mine = new Set(),
+    theirs = spans(others),
+    found = new Map();
+  spans(pieces).forEach(([a, b], i) => {
+    if (a < word[1] && b > word[0] && a < b) mine.add(i);
+  });
   for (const [source, target, weight] of s.align) {
     const [own, other] = isSource ? [source, target] : [target, source];
     if (!mine.has(own) || weight < LEAST_WEIGHT || !theirs[other] || theirs[other][0] >= theirs[other][1]) continue;
@@ -69,18 +93,22 @@ function partners(s, isSource, at, languages) {
 }
 
 export class View {
-  #notes = "";
-  #said = null;       // {text, kind, until}: shown in the status line for a while
+  #said = null; // {text, kind, until}: shown in the status line for a while
   #tick = null;
 
   /** @param page of app.js */
-  constructor(page) { this.page = page; }
+  constructor(page) {
+    this.page = page;
+  }
 
   targetText() {
-    const { draft, alternatives } = this.page, o = alternatives.overlay;
-    const unit = o && draft.find(o.id), text = draft.target;
+    const { draft, alternatives } = this.page,
+      o = alternatives.overlay;
+    const unit = o && draft.find(o.id),
+      text = draft.target;
     if (!unit) return text;
-    const { text: old } = unit.sentence, end = unit.start + old.trimEnd().length;
+    const { text: old } = unit.sentence,
+      end = unit.start + old.trimEnd().length;
     return text.slice(0, unit.start + o.from) + o.text + text.slice(Math.max(end, unit.start + o.from));
   }
 
@@ -98,7 +126,7 @@ export class View {
     this.texts();
     this.marks();
     this.gutter();
-    this.notes();
+    this.page.notes.show();
     this.status();
   }
 
@@ -109,17 +137,22 @@ export class View {
     const proposed = proposals.span();
     for (const { sentence: s, start } of draft.units()) {
       if (!s) continue;
-      const length = s.text.length, add = (kind, a, b) => { if (a < b) spans[kind].push([start + a, start + b]); };
+      const length = s.text.length,
+        add = (kind, a, b) => {
+          if (a < b) spans[kind].push([start + a, start + b]);
+        };
       add("human", Math.max(leadOf(s.text), s.locked), s.fixed);
       add("lock", leadOf(s.text), s.locked);
       add("stale", s.old, length);
       if (s.loose !== null) add("ghost", s.loose, Math.min(s.old, length));
     }
     if (proposed) spans[proposals.active.isLate ? "late" : "ghost"].push(proposed);
-    const o = alternatives.overlay, unit = o && draft.find(o.id);
+    const o = alternatives.overlay,
+      unit = o && draft.find(o.id);
     if (unit) spans.ghost = [[unit.start + o.from, unit.start + o.from + o.text.length]];
     for (const kind in spans) target.mirror.mark(kind, spans[kind]);
-    const limit = this.page.limit(), { length } = source.field.value;
+    const limit = this.page.limit(),
+      { length } = source.field.value;
     source.mirror.mark("over", length > limit ? [[limit, length]] : []);
     this.page.alignAtCaret();
   }
@@ -129,15 +162,22 @@ export class View {
     const { draft, source, target, alternatives } = this.page;
     const spans = { sentence: [[], []], align: [[], []], partner: [[], []], weak: [[], []] };
     let strongest = null;
-    const unit = place && !alternatives.overlay && (place.isSource ? draft.sentenceAtSource(place.offset) : draft.sentenceAt(place.offset));
+    const unit =
+      place &&
+      !alternatives.overlay &&
+      (place.isSource ? draft.sentenceAtSource(place.offset) : draft.sentenceAt(place.offset));
     const s = unit?.sentence;
     if (s?.align && s.old === Infinity) {
       const starts = this.starts(unit, place.isSource);
       if (starts) {
-        const own = place.isSource ? 0 : 1, other = 1 - own;
+        const own = place.isSource ? 0 : 1,
+          other = 1 - own;
         const texts = [s.source, s.text].map((text) => [leadOf(text), text.trimEnd().length]);
         texts.forEach(([a, b], i) => spans.sentence[i].push([starts[i] + a, starts[i] + b]));
-        const found = partners(s, place.isSource, place.offset - starts[own], [this.page.pair().source, this.page.pair().target]);
+        const found = partners(s, place.isSource, place.offset - starts[own], [
+          this.page.pair().source,
+          this.page.pair().target,
+        ]);
         const shift = ([a, b], by) => [a + by, b + by];
         if (found?.words.length) {
           spans.align[own].push(shift(found.word, starts[own]));
@@ -166,20 +206,30 @@ export class View {
   }
 
   #outline(span) {
-    const gutter = $("gutter"), box = span && this.page.target.mirror.boxes(...span)[0], frame = gutter.getBoundingClientRect();
+    const gutter = $("gutter"),
+      box = span && this.page.target.mirror.boxes(...span)[0],
+      frame = gutter.getBoundingClientRect();
     gutter.querySelector(".outline")?.remove();
     if (!box) return;
     const node = make("i", { className: "outline" });
-    Object.assign(node.style, { left: `${box.left - frame.left}px`, top: `${box.top - frame.top}px`, width: `${box.width}px`, height: `${box.height}px` });
+    Object.assign(node.style, {
+      left: `${box.left - frame.left}px`,
+      top: `${box.top - frame.top}px`,
+      width: `${box.width}px`,
+      height: `${box.height}px`,
+    });
     gutter.append(node);
   }
 
   /** Signs beside sentences that are the user's, locked, out of date or that failed. */
   gutter() {
-    const { draft, target } = this.page, places = new Map(), top = $("gutter").getBoundingClientRect().top;
+    const { draft, target } = this.page,
+      places = new Map(),
+      top = $("gutter").getBoundingClientRect().top;
     const order = Object.keys(MARKS);
     const put = (kind, offset) => {
-      const y = Math.round(target.mirror.boxes(offset, offset + 1)[0].top - top), old = places.get(y);
+      const y = Math.round(target.mirror.boxes(offset, offset + 1)[0].top - top),
+        old = places.get(y);
       if (!old || order.indexOf(kind) < order.indexOf(old)) places.set(y, kind);
     };
     for (const { sentence: s, paragraph: p, separator, start } of draft.units()) {
@@ -190,68 +240,14 @@ export class View {
     const key = JSON.stringify([...places]);
     if (key === this.gutterKey) return;
     this.gutterKey = key;
-    $("gutter").replaceChildren(...[...places].map(([y, kind]) => {
-      const node = make("span", { title: MARKS[kind][1] }, icon(kind));
-      node.dataset.kind = kind;
-      node.style.top = `${y}px`;
-      return node;
-    }));
-  }
-
-  /** What the user is asked or told about single sentences and paragraphs, below the translation. */
-  notes() {
-    const { page } = this, notes = [];
-    for (const { sentence: s, paragraph: p, separator } of page.draft.units()) {
-      if (s?.newer) notes.push(["newer", s.id, s.text, s.newer.text, s.isShown, s.locked]);
-      if (separator !== undefined && p.error) notes.push(["error", page.draft.paragraphs.indexOf(p), p.source, p.error.message, p.error.id]);
-    }
-    const reports = page.reports ?? [];
-    const key = JSON.stringify([notes, reports]);
-    if (key === this.#notes) return;
-    this.#notes = key;
-    const short = (text) => text.trim().length > 40 ? `${text.trim().slice(0, 40)}…` : text.trim();
-    $("notes").replaceChildren(...notes.map(([kind, ...fields]) => kind === "error" ? this.#errorNote(short, ...fields) : this.#newerNote(short, ...fields)),
-                               ...reports.map((text) => make("div", { className: "note" }, make("p", { textContent: text }))));
-  }
-
-  #button(label, act) {
-    const button = make("button", { type: "button", textContent: label });
-    button.addEventListener("click", act);
-    return button;
-  }
-
-  #errorNote(short, index, source, message, id) {
-    const { page } = this, { error } = page.draft.paragraphs[index];
-    return make("div", { className: "note error" },
-      make("p", {}, "This paragraph could not be translated: ", make("bdi", { textContent: message }), " (", make("bdi", { textContent: short(source) }), ")"),
-      this.#button("Retry", () => page.translating.retry()),
-      this.#button("Copy details", () => page.copyText(`status ${error.status}, request ${id}`)));
-  }
-
-  #newerNote(short, id, text, newer, isShown, isLocked) {
-    const { page } = this, find = () => page.draft.find(id)?.sentence;
-    const gone = !newer.trim();
-    const note = make("div", { className: "note" },
-      make("p", {}, gone ? "Its source is gone: " : "Source changed: ", make("bdi", { textContent: short(text) })));
-    const close = (act) => () => {
-      page.step(null);
-      act(find());
-      page.render();
-    };
-    const keepButton = this.#button("Keep mine", close((s) => Object.assign(s, { writtenFor: s.source, newer: null, isShown: false })));
-    if (gone) {
-      note.append(this.#button("Remove", close((s) => { for (const p of page.draft.paragraphs) p.sentences = p.sentences.filter((o) => o !== s); })), keepButton);
-    } else if (isShown) {
-      note.append(make("blockquote", { lang: page.pair().target, dir: "auto", textContent: newer.trim() }));
-      if (!isLocked) note.append(this.#button("Use it", close((s) => { for (const p of page.draft.paragraphs) p.sentences = p.sentences.map((o) => o === s ? { ...s.newer, id: o.id } : o); })));
-      note.append(keepButton);
-    } else {
-      note.append(this.#button("Update", () => {
-        find().isShown = true;
-        page.render();
-      }));
-    }
-    return note;
+    $("gutter").replaceChildren(
+      ...[...places].map(([y, kind]) => {
+        const node = make("span", { title: MARKS[kind][1] }, icon(kind));
+        node.dataset.kind = kind;
+        node.style.top = `${y}px`;
+        return node;
+      }),
+    );
   }
 
   // The status line
@@ -264,30 +260,65 @@ export class View {
 
   /** The worst state of the page: [state, text, kind of text]. */
   state() {
-    const { page } = this, { draft, translating: t, wire } = page;
-    const { length } = draft.source, limit = page.limit(), ps = draft.paragraphs, names = page.languageName;
+    const { page } = this,
+      { draft, translating: t, wire } = page;
+    const { length } = draft.source,
+      limit = page.limit(),
+      ps = draft.paragraphs,
+      names = page.languageName;
     if (wire.gone) return ["gone", "dragoman is not answering.", "error"];
-    if (length > limit) return ["long", `Too long to translate here: ${number(length)} of ${number(limit)} characters.`, "error"];
-    if (t.unsupported) return ["unsupported", `No model from ${names(t.unsupported)}. Installed: ${page.installed()}.`, "warn"];
+    if (length > limit)
+      return ["long", `Too long to translate here: ${number(length)} of ${number(limit)} characters.`, "error"];
+    if (t.unsupported)
+      return ["unsupported", `No model from ${names(t.unsupported)}. Installed: ${page.installed()}.`, "warn"];
     if (ps.some((p) => p.state === "error")) return ["error", "Not all could be translated.", "error"];
     if (t.gaveUp) return ["overloaded", "The server is busy.", "warn"];
-    if (t.busy) return ["overloaded", `Busy: trying again in ${Math.max(1, Math.ceil((t.busy.until - performance.now()) / 1000))} s`, "warn"];
+    if (t.busy)
+      return [
+        "overloaded",
+        `Busy: trying again in ${Math.max(1, Math.ceil((t.busy.until - performance.now()) / 1000))} s`,
+        "warn",
+      ];
     if (t.isRunning) {
       const waited = performance.now() - t.progress.since;
-      if (t.progress.state === "loading") return ["loading", waited < LOADING_MS ? "" : `Loading ${page.pairName()}${t.progress.share === null ? "" : `, ${Math.round(100 * t.progress.share)}%`}`, ""];
+      if (t.progress.state === "loading")
+        return [
+          "loading",
+          waited < LOADING_MS
+            ? ""
+            : `Loading ${page.pairName()}${t.progress.share === null ? "" : `, ${Math.round(100 * t.progress.share)}%`}`,
+          "",
+        ];
       if (waited < TEXT_MS) return ["translating", "", ""];
-      const count = Math.max(t.progress.sentence, sentenceCount(ps.filter((p) => p.state === "sent"), page.pair().source));
-      return ["translating", t.progress.sentence ? `Translating, sentence ${t.progress.sentence} of ${count}` : "Translating", ""];
+      const count = Math.max(
+        t.progress.sentence,
+        sentenceCount(
+          ps.filter((p) => p.state === "sent"),
+          page.pair().source,
+        ),
+      );
+      return [
+        "translating",
+        t.progress.sentence ? `Translating, sentence ${t.progress.sentence} of ${count}` : "Translating",
+        "",
+      ];
     }
     if (ps.some((p) => p.state === "unfinished")) return ["unfinished", "Stopped", "warn"];
     if (!draft.source.trim() && !draft.target.trim()) return ["empty", "", ""];
-    if (ps.some((p) => p.state === "changed")) return ["typing", page.settings.typing ? "" : "Ctrl+Enter translates", ""];
+    if (ps.some((p) => p.state === "changed"))
+      return ["typing", page.settings.typing ? "" : "Ctrl+Enter translates", ""];
     const words = countWords(draft.target, page.pair().target);
-    return ["done", `Ready, ${words} ${words === 1 ? "word" : "words"}${t.ms === null ? "" : `, ${number(t.ms)} ms`}`, ""];
+    return [
+      "done",
+      `Ready, ${words} ${words === 1 ? "word" : "words"}${t.ms === null ? "" : `, ${number(t.ms)} ms`}`,
+      "",
+    ];
   }
 
   status() {
-    const { page } = this, { translating: t, draft, settings } = page, [state, text, kind] = this.state();
+    const { page } = this,
+      { translating: t, draft, settings } = page,
+      [state, text, kind] = this.state();
     const waited = t.isRunning ? performance.now() - t.progress.since : 0;
     for (const pane of [$("source-pane"), $("target-pane")]) pane.dataset.state = state;
     $("source-pane").toggleAttribute("data-blank", !draft.source && !page.composing);
@@ -301,11 +332,13 @@ export class View {
     $("status-keys").hidden = !page.proposals.span();
     $("translate").hidden = settings.typing;
     $("as-file").hidden = state !== "long";
-    const { length } = draft.source, limit = page.limit();
+    const { length } = draft.source,
+      limit = page.limit();
     $("source-count").textContent = `${number(length)} ${length > limit ? "of" : "/"} ${number(limit)}`;
     $("source-count").classList.toggle("over", length > limit);
     $("source-error").hidden = length <= limit;
-    $("source-error").textContent = length > limit ? "Nothing is cut and nothing is sent. Shorten the text, or translate it as a file." : "";
+    $("source-error").textContent =
+      length > limit ? "Nothing is cut and nothing is sent. Shorten the text, or translate it as a file." : "";
     const nothing = draft.target.trim() ? "" : "There is no translation yet.";
     for (const id of ["copy", "lock", "confirm", "show-alternatives"]) able($(id), nothing);
     able($("open-attention"), $("attention-panel").hidden ? nothing : "");
@@ -319,7 +352,10 @@ export class View {
     const { page } = this;
     if (state === "done" && this.lastState !== "done" && this.lastState !== "empty" && page.draft.target) {
       const words = countWords(page.draft.target, page.pair().target);
-      const text = page.settings.announce === "full" ? `Translation: ${page.draft.target}` : `Translation ready, ${words} ${words === 1 ? "word" : "words"}`;
+      const text =
+        page.settings.announce === "full"
+          ? `Translation: ${page.draft.target}`
+          : `Translation ready, ${words} ${words === 1 ? "word" : "words"}`;
       page.announcer.say(text, 1000, "ready");
     } else if (state !== "done") {
       page.announcer.cancel("ready");
@@ -332,12 +368,14 @@ export const number = (n) => n.toLocaleString("en");
 
 function sentenceCount(paragraphs, language) {
   let count = 0;
-  for (const p of paragraphs) for (const _ of segmenter(language === "auto" ? "en" : language, "sentence").segment(p.source.trim())) ++count;
+  for (const p of paragraphs)
+    count += [...segmenter(language === "auto" ? "en" : language, "sentence").segment(p.source.trim())].length;
   return count;
 }
 
 /** Makes a button one that can be used, or tells why not. */
 export function able(button, reason) {
-  if (reason) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
+  if (reason) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
   if (button.title !== reason) button.title = reason;
 }

@@ -10,16 +10,16 @@ export class Refused extends Error {
 /** The server does not answer at all. */
 export class Gone extends Error {}
 
-const SILENCE_MS = 5000;  // a stream's server gives a sign every 2 s
+const SILENCE_MS = 5000; // a stream's server gives a sign every 2 s
 const HEALTH_S = [1, 2, 4, 8, 15];
 
 export class Wire {
-  key = "";  // API key, of this tab only
+  key = ""; // API key, of this tab only
   gone = false;
-  onlost = () => {};   // (seconds until the next try), every second
+  onlost = () => {}; // (seconds until the next try), every second
   onback = () => {};
   #lanes = { translate: Promise.resolve(), complete: Promise.resolve() };
-  #others = [];        // waiting requests of the third lane
+  #others = []; // waiting requests of the third lane
   #other = false;
   #timer = null;
   #tries = 0;
@@ -53,7 +53,8 @@ export class Wire {
         const answer = await this.#send(path, body, both).catch(lost);
         if (!answer.ok) await this.#check(answer);
         const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-        let rest = "", isEnded = false;
+        let rest = "",
+          isEnded = false;
         for (;;) {
           const { done, value } = await reader.read().catch(lost);
           if (done) break;
@@ -73,14 +74,16 @@ export class Wire {
   }
 
   #event(text, handle) {
-    let name = "message", data = "";
+    let name = "message",
+      data = "";
     for (const line of text.split("\n")) {
       if (line.startsWith("event:")) name = line.slice(6).trim();
       else if (line.startsWith("data:")) data += line.slice(5);
     }
-    if (!data) return false;  // a comment: the server's beat
+    if (!data) return false; // a comment: the server's beat
     const value = JSON.parse(data);
-    if (name === "error") throw new Refused(value.error, { status: value.status, id: value.id, retryAfter: value.retry_after ?? null });
+    if (name === "error")
+      throw new Refused(value.error, { status: value.status, id: value.id, retryAfter: value.retry_after ?? null });
     handle(name, value);
     return name === "done";
   }
@@ -93,7 +96,13 @@ export class Wire {
 
   async #fetch(path, options) {
     try {
-      return await fetch(path, { cache: "no-store", credentials: "omit", redirect: "error", referrerPolicy: "no-referrer", ...options });
+      return await fetch(path, {
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+        ...options,
+      });
     } catch (error) {
       if (options.signal?.aborted) throw error;
       if (path !== "/health") this.lose();
@@ -110,15 +119,18 @@ export class Wire {
     }
     if (answer.ok) return value;
     const after = Number(answer.headers.get("Retry-After"));
-    throw new Refused(value?.error ?? `the server answered ${answer.status}`,
-                      { status: answer.status, id: value?.id ?? answer.headers.get("X-Request-Id") ?? "", retryAfter: after > 0 ? after : null });
+    throw new Refused(value?.error ?? `the server answered ${answer.status}`, {
+      status: answer.status,
+      id: value?.id ?? answer.headers.get("X-Request-Id") ?? "",
+      retryAfter: after > 0 ? after : null,
+    });
   }
 
   async #inLane(lane, signal, work) {
     if (lane === "other" || lane === "bulk") return this.#inOther(lane === "bulk", signal, work);
     const before = this.#lanes[lane];
     let leave;
-    this.#lanes[lane] = new Promise((resolve) => leave = resolve);
+    this.#lanes[lane] = new Promise((resolve) => (leave = resolve));
     try {
       await before;
       signal?.throwIfAborted();
@@ -141,7 +153,8 @@ export class Wire {
       return await work();
     } finally {
       const next = this.#others.shift();
-      if (next) next.resolve(); else this.#other = false;
+      if (next) next.resolve();
+      else this.#other = false;
     }
   }
 
@@ -157,7 +170,8 @@ export class Wire {
     let left = HEALTH_S[Math.min(this.#tries++, HEALTH_S.length - 1)];
     const count = () => {
       this.onlost(left);
-      if (left-- > 0) this.#timer = setTimeout(count, 1000); else this.tryNow();
+      if (left-- > 0) this.#timer = setTimeout(count, 1000);
+      else this.tryNow();
     };
     count();
   }

@@ -28,7 +28,11 @@ export function segmenter(language, granularity = "word") {
   const key = granularity + language;
   if (!segmenters.has(key)) {
     let made;
-    try { made = new Intl.Segmenter(language || undefined, { granularity }); } catch { made = new Intl.Segmenter(undefined, { granularity }); }
+    try {
+      made = new Intl.Segmenter(language || undefined, { granularity });
+    } catch {
+      made = new Intl.Segmenter(undefined, { granularity });
+    }
     segmenters.set(key, made);
   }
   return segmenters.get(key);

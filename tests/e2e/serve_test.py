@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""The server as clients meet it: a real process with a small model that is trained here, over real sockets.
+
+Usage: serve_test.py PROGRAM
+
+LibreTranslate's own client library (libretranslatepy) is tried too, from a virtual environment made beside the program;
+without it that part says that it is skipped.
+"""
+
+import contextlib
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+from pathlib import Path
+
+from losses_test import HANG, Test
+
+CLIENT = """
+import json, sys
+from libretranslatepy import LibreTranslateAPI
+lt = LibreTranslateAPI(sys.argv[1])
+print(json.dumps([lt.languages(), lt.translate(sys.argv[2], "en", "pt"), lt.detect("The cat sat on the mat.")]))
+"""
+
+
+class Server:
+    """A process of `dragoman serve` on a port of its own."""
+
+    def __init__(self, test, *args, model="model"):
+        self.log_path = test.folder / f"serve-{id(self)}.log"
+        self.log_file = open(self.log_path, "wb")
+        self.process = subprocess.Popen([test.program, "serve", "-m", model, "--source-language", "en", "--target-language", "pt",
+                                         "--port", "0", *args], cwd=test.folder, stdout=self.log_file, stderr=self.log_file)
+        self.port = int(self.wait_for(r"listening at http://127\.0\.0\.1:(\d+)").group(1))
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def wait_for(self, pattern):
+        end = time.monotonic() + HANG
+        while time.monotonic() < end:
+            found = re.search(pattern, self.log())
+            if found:
+                return found
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server has ended: {self.log()}")
+            time.sleep(0.01)
+        raise RuntimeError(f"no {pattern} in {self.log()}")
+
+    def ask(self, method, path, body=None, headers=None):
+        """Status, header fields and body (of JSON: the value)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG)
+        with contextlib.closing(connection):
+            data = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
+            fields = {"Content-Type": "application/json", **(headers or {})} if data is not None else headers or {}
+            connection.request(method, path, data, fields)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            is_json = answer.getheader("Content-Type", "").startswith("application/json")
+            return answer.status, dict(answer.getheaders()), json.loads(text) if is_json and text else text
+
+    def open_stream(self, text, **more):
+        """A socket on which the answer to /translate/stream arrives."""
+        body = json.dumps({"q": text, "source": "en", "target": "pt", **more}).encode()
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=HANG)
+        connection.sendall(f"POST /translate/stream HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nContent-Type: application/json\r\n"
+                           f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return connection
+
+    def metric(self, name):
+        return float(re.search(rf"^{name} (\S+)$", self.ask("GET", "/metrics")[2], re.M).group(1))
+
+    def end(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(timeout=HANG)
+        self.log_file.close()
+        return code
+
+
+def events(text):
+    return [(block.split("\n")[0][7:], json.loads(block.split("\n")[1][6:])) for block in text.split("\n\n") if block.startswith("event: ")]
+
+
+def receive(connection, end=b"0\r\n\r\n"):
+    data = b""
+    while end not in data:
+        part = connection.recv(65536)
+        if not part:
+            break
+        data += part
+    return data
+
+
+class ServeTest(Test):
+    def check_translations(self):
+        lines = (self.folder / "data/test.src").read_text().splitlines()
+        with self.server("--log-format", "json") as server:
+            expected = self.run("translate", "-m", "model", "-b", "1", "-n", "1", "--quiet", stdin="\n".join(lines).encode())[0].splitlines()
+            status, _, answer = server.ask("POST", "/translate", {"q": lines, "source": "en", "target": "pt"})
+            self.expect(status == 200 and answer == {"translatedText": expected}, f"a batch is translated as by translate: {answer}")
+            status, _, answer = server.ask("POST", "/translate", {"q": lines[0], "source": "en", "target": "pt"})
+            self.expect(answer == {"translatedText": expected[0]}, f"a single text: {answer}")
+            form = urllib.parse.urlencode({"q": lines[1], "source": "en", "target": "pt"}).encode()
+            _, _, answer = server.ask("POST", "/translate", form, {"Content-Type": "application/x-www-form-urlencoded"})
+            self.expect(answer == {"translatedText": expected[1]}, f"a form: {answer}")
+            text = "\n".join([lines[0], "", lines[1]])
+            status, headers, answer = server.ask("POST", "/translate/stream", {"q": text, "source": "en", "target": "pt"})
+            found = events(answer)
+            self.expect(found[0] == ("state", {"state": "queued"}) and found[-1][0] == "done", f"a stream begins and ends: {found}")
+            self.expect(found[-1][1]["id"] == headers["X-Request-Id"], "done has the request's id")
+            whole = ["", "", ""]
+            source = ["", "", ""]
+            for name, data in found:
+                if name == "sentence":
+                    whole[data["paragraph"]] += "".join(data["target"])
+                    source[data["paragraph"]] += "".join(data["source"])
+            self.expect("\n".join(source) == text, f"source pieces make the text: {source}")
+            self.expect(whole == [expected[0], "", expected[1]], f"target pieces make the translation: {whole}, expected {expected[:2]}")
+            self.check_log(server, lines)
+
+    def check_log(self, server, lines):
+        records = [json.loads(line) for line in server.log().splitlines()]
+        requests = [record for record in records if "path" in record]
+        self.expect(len(requests) == 4 and all(r["status"] == 200 and r["ms"] >= 0 and r["id"] for r in requests), f"log: {requests}")
+        self.expect(requests[0]["source"] == "en" and requests[0]["characters"] == sum(map(len, lines)), f"log: {requests[0]}")
+        self.expect(not any(line and line in server.log() for line in lines), "the log has no text of users")
+
+    def check_refusals(self):
+        hello = {"q": "a b", "source": "en", "target": "pt"}
+        with self.server("--char-limit", "1000", "--body-limit", "20000", "--metrics-token", "secret") as server:
+            for path, body, headers, status in (
+                    ("/translate", hello, {"Host": "evil.com"}, 403), ("/translate", hello, {"Origin": "http://evil.com"}, 403),
+                    ("/translate", hello, {"Sec-Fetch-Site": "cross-site"}, 403), ("/translate", b"{", {}, 400),
+                    ("/translate", {**hello, "target": "xx"}, {}, 400), ("/translate", {**hello, "q": "x" * 1001}, {}, 400),
+                    ("/translate", {**hello, "q": "x" * 30000}, {}, 413), ("/translate", {**hello, "deadline_ms": 0}, {}, 400),
+                    ("/suggest", {**hello, "s": "c"}, {}, 403), ("/nothing", hello, {}, 404), ("/health", hello, {}, 405),
+                    ("/translate", b"x", {"Content-Type": "text/plain"}, 415)):
+                found, headers, answer = server.ask("POST", path, body, headers)
+                self.expect(found == status and set(answer) == {"error", "id"}, f"{path} {body}: {found} {answer}, expected {status}")
+                self.expect(answer["id"] == headers["X-Request-Id"], f"{path}: ids are the same")
+            self.expect(server.ask("GET", "/metrics")[0] == 401, "metrics want a token")
+            self.expect(server.ask("GET", "/metrics", headers={"Authorization": "Bearer secret"})[0] == 200, "the token is right")
+        for args, text in ((["--host", "0.0.0.0"], "can be reached from other computers"), (["--require-api-key"], "expected api-keys"),
+                           (["--cors-origin", "example.org"], "expected * or an origin"), (["--source-language", "a", "b"], "expected at most one")):
+            _, err = self.run("serve", "-m", "model", "--port", "0", *args, code=1)
+            self.expect(text in err, f"{args}: expected '{text}' in {err[-300:]}")
+        self.expect("at least one model" in self.run("serve", code=2)[1], "a server needs a model")
+
+    def check_a_client_that_leaves(self):
+        with self.server("--threads", "1") as server:
+            connection = server.open_stream(self.long_text())
+            receive(connection, b"event: sentence")
+            connection.close()
+            begin = time.monotonic()
+            while server.metric("dragoman_translations_cancelled_total") < 1 and time.monotonic() < begin + HANG:
+                time.sleep(0.005)
+            took = time.monotonic() - begin
+            self.expect(server.metric("dragoman_running_translations") == 0, "nothing is translated for nobody")
+            self.expect(" 499 " in server.log(), "the log tells of a client that went away")
+            print(f"noticed after {took * 1000:.0f} ms that a client had left")
+
+    def check_overload(self):
+        with self.server("--threads", "1", "--queue-tokens", "3000") as server:
+            streams = [server.open_stream(self.long_text(lines=40)) for _ in range(30)]
+            health, _, answer = server.ask("GET", "/health")
+            self.expect(health == 200 and answer == {"status": "ok"}, "health is answered under overload")
+            statuses = []
+            for stream in streams:
+                found = events(self.unchunked(receive(stream)))
+                statuses.append(200 if found[-1][0] == "done" else found[-1][1]["status"])
+                if statuses[-1] != 200:
+                    self.expect(found[-1][1].get("retry_after", 0) >= 1, f"an overloaded server says when to come again: {found[-1]}")
+            self.expect(set(statuses) == {200, 503}, f"some are served and the rest refused: {statuses}")
+            status, headers, _ = server.ask("POST", "/translate", {"q": "a", "source": "en", "target": "pt"})
+            self.expect(status == 200, "afterwards all is well")
+        with self.server("--threads", "1", "--deadline", "0.05") as server:
+            status, _, answer = server.ask("POST", "/translate", {"q": self.long_text(), "source": "en", "target": "pt", "beam": 8})
+            self.expect(status == 504 and "error" in answer, f"a request past its deadline: {status} {answer}")
+
+    def check_ending(self):
+        server = Server(self, "--threads", "1")
+        stream = server.open_stream(self.long_text(lines=200))
+        receive(stream, b"event: sentence")
+        server.process.send_signal(signal.SIGTERM)
+        server.wait_for("SIGTERM: taking no new connections")
+        with contextlib.suppress(ConnectionError):
+            server.ask("GET", "/health")
+            self.expect(False, "no new connection is taken")
+        self.expect(b"event: done" in receive(stream), "a stream under way goes on to its end")
+        self.expect(server.process.wait(timeout=HANG) == 0, "the server ends well")
+        server = Server(self, "--threads", "1")
+        stream = server.open_stream(self.long_text(lines=1000), beam=16)
+        receive(stream, b"event: sentence")
+        server.process.send_signal(signal.SIGINT)
+        server.wait_for("SIGINT: taking")
+        code = server.end(signal.SIGINT)
+        self.expect(code == 130, f"a second signal ends at once: exit code {code}: {server.log()[-500:]}")
+
+    def check_keys_and_corrections(self):
+        (self.folder / "keys").write_text("0123456789abcdef anna 1000\n")
+        with self.server("--api-keys", "keys", "--require-api-key", "--corrections", "corrections.jsonl") as server:
+            correction = {"q": "a b", "s": "c d", "source": "en", "target": "pt"}
+            self.expect(server.ask("POST", "/suggest", correction)[0] == 403, "a key is needed")
+            status, _, answer = server.ask("POST", "/suggest", {**correction, "api_key": "0123456789abcdef"})
+            self.expect(status == 200 and answer["success"], f"a correction is kept: {answer}")
+            self.expect("0123456789abcdef" not in server.log() and "(anna)" in server.log(), "the log has the key's name")
+        kept = json.loads((self.folder / "corrections.jsonl").read_text())
+        self.expect(kept["q"] == "a b" and kept["s"] == "c d", f"a correction: {kept}")
+        self.expect((self.folder / "corrections.jsonl").stat().st_mode & 0o077 == 0, "corrections are the owner's alone")
+
+    def check_many_clients(self):
+        with self.server() as server:
+            lines = (self.folder / "data/test.src").read_text().splitlines()
+            alone = [server.ask("POST", "/translate", {"q": line, "source": "en", "target": "pt"})[2]["translatedText"] for line in lines]
+            wrong = []
+
+            def client(offset):
+                for i in range(len(lines)):
+                    at = (i + offset) % len(lines)
+                    answer = server.ask("POST", "/translate", {"q": lines[at], "source": "en", "target": "pt"})[2]
+                    if answer.get("translatedText") != alone[at]:
+                        wrong.append(answer)
+
+            threads = [threading.Thread(target=client, args=(i,)) for i in range(12)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.expect(not wrong, f"translations do not depend on who else asks: {wrong[:3]}")
+
+    def check_libretranslates_client(self):
+        python = self.client_python()
+        if python is None:
+            return
+        with self.server() as server:
+            text = (self.folder / "data/test.src").read_text().splitlines()[0]
+            expected = server.ask("POST", "/translate", {"q": text, "source": "en", "target": "pt"})[2]["translatedText"]
+            made = subprocess.run([python, "-c", CLIENT, f"http://127.0.0.1:{server.port}/", text], capture_output=True, text=True, timeout=HANG)
+            self.expect(made.returncode == 0, f"libretranslatepy: {made.stderr}")
+            languages, translation, detection = json.loads(made.stdout)
+            self.expect(translation == expected, f"libretranslatepy translates: {translation}")
+            self.expect([language["code"] for language in languages] == ["en", "pt"], f"libretranslatepy: {languages}")
+            self.expect(detection[0]["language"] == "en", f"libretranslatepy detects: {detection}")
+
+    def client_python(self):
+        folder = self.program.parent / "libretranslatepy-venv"
+        python = folder / "bin" / "python"
+        if not (folder / "installed").exists():
+            for command in ([sys.executable, "-m", "venv", str(folder)], [str(python), "-m", "pip", "install", "--quiet", "libretranslatepy==2.1.1"]):
+                try:
+                    made = subprocess.run(command, capture_output=True, text=True, timeout=300)
+                    reason = made.stderr if made.returncode else ""
+                except (OSError, subprocess.TimeoutExpired) as error:
+                    reason = str(error)
+                if reason:
+                    print(f"skipped: LibreTranslate's client, as {' '.join(command)} failed: {reason}")
+                    return None
+            (folder / "installed").touch()
+        return python
+
+    def long_text(self, lines=300):
+        source = (self.folder / "data/train.src").read_text().splitlines()
+        return "\n".join((source * (1 + lines // len(source)))[:lines])
+
+    @staticmethod
+    def unchunked(data):
+        body, rest = b"", data.split(b"\r\n\r\n", 1)[1]
+        while rest:
+            size, rest = rest.split(b"\r\n", 1)
+            body, rest = body + rest[:int(size, 16)], rest[int(size, 16) + 2:]
+        return body.decode()
+
+    @contextlib.contextmanager
+    def server(self, *args):
+        server = Server(self, *args)
+        try:
+            yield server
+        finally:
+            code = server.end()
+            self.expect(code == 0, f"serve {' '.join(args)}: exit code {code}: {server.log()[-800:]}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        test = ServeTest(Path(sys.argv[1]).resolve(), folder)
+        test.check_beginning()
+        test.train("model")
+        test.check_translations()
+        test.check_refusals()
+        test.check_a_client_that_leaves()
+        test.check_overload()
+        test.check_ending()
+        test.check_keys_and_corrections()
+        test.check_many_clients()
+        test.check_libretranslates_client()
+        return 1 if test.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
