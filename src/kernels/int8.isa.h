@@ -20,15 +20,15 @@ DRAGOMAN_INLINE int to_int8(float x, float scale) {
   return int(__builtin_nearbyintf(x));
 }
 
-void quantize(std::int64_t n, const float* x, float scale, std::int8_t* y) {
+void quantize(std::int64_t n, const float* x, float scale, int shift, std::int8_t* y) {
   std::int64_t i = 0;
 #if defined(__AVX512F__)
   const __m512 factor = _mm512_set1_ps(scale), low = _mm512_set1_ps(-127.0f);
   for (; i + 16 <= n; i += 16) {  // _mm512_max_ps gives its second operand for NaN
     const __m512 scaled = _mm512_max_ps(_mm512_mul_ps(_mm512_loadu_ps(x + i), factor), low);
     const __m512i whole = _mm512_cvtps_epi32(_mm512_min_ps(scaled, _mm512_set1_ps(127.0f)));
-    const __m128i shift = _mm_set1_epi8(static_cast<char>(int8_shift));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i), _mm_xor_si128(_mm512_cvtepi32_epi8(whole), shift));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i),
+                     _mm_xor_si128(_mm512_cvtepi32_epi8(whole), _mm_set1_epi8(static_cast<char>(shift))));
   }
 #elif defined(__AVX2__)
   const __m256 factor = _mm256_set1_ps(scale), low = _mm256_set1_ps(-127.0f), high = _mm256_set1_ps(127.0f);
@@ -38,11 +38,10 @@ void quantize(std::int64_t n, const float* x, float scale, std::int8_t* y) {
     const __m256i words = _mm256_packs_epi32(_mm256_cvtps_epi32(a), _mm256_cvtps_epi32(b));
     const __m256i ordered = _mm256_permute4x64_epi64(words, 0xd8);
     const __m128i whole = _mm_packs_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i),
-                     _mm_xor_si128(whole, _mm_set1_epi8(static_cast<char>(int8_shift))));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(y + i), _mm_xor_si128(whole, _mm_set1_epi8(static_cast<char>(shift))));
   }
 #endif
-  for (; i < n; ++i) y[i] = static_cast<std::int8_t>(to_int8(x[i], scale) ^ int8_shift);
+  for (; i < n; ++i) y[i] = static_cast<std::int8_t>(to_int8(x[i], scale) ^ shift);
 }
 
 float largest_magnitude(std::int64_t n, const float* x) {

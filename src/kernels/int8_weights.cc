@@ -169,7 +169,7 @@ void Int8Weights::Packed::multiply(const Matrix& a, const float* bias, bool relu
               of_->statistics_.squares += double(most) * double(most);
             }
           }
-          k.quantize(inputs_, row, scale, to);
+          k.quantize(inputs_, row, scale, k.int8_shift, to);
           std::fill(to + inputs_, to + padded_inputs_, std::int8_t(0));  // times weights of 0
         }
         done = part.activation_scale;

@@ -54,7 +54,7 @@ struct Int8Outlier {
 /// does not depend on the others.
 struct Int8Product {
   int rows, inputs, outputs;  ///< inputs: a multiple of 4; of 64 where that is faster (see KernelTable)
-  /// [rows, inputs] as quantize() writes them. Rows may be read, whatever is there, up to a multiple of 16.
+  /// [rows, inputs], shifted by int8_shift. Rows may be read, whatever is there, up to a multiple of 16.
   const std::int8_t* a;
   std::int64_t a_stride;  ///< from row to row; rows a power of 2 apart would push each other out of the cache
   /// Blocks of 16 outputs, filled up with zeros to a multiple of 4 blocks: [blocks][inputs / 4][16][4].
@@ -77,7 +77,7 @@ struct KernelTable {
   const char* name;     ///< baseline, avx2, avx512, vnni or amx
   int vector_width;     ///< floats in a vector
   int int8_inputs;      ///< int8_product is fastest if its number of inputs is a multiple of this
-  int int8_shift;       ///< 0, or 128: quantize() flips the highest bit, which makes numbers unsigned
+  int int8_shift;       ///< 0, or 128: what the rows of int8_product are shifted by, which makes them unsigned
   int int8_pair_limit;  ///< 0, or what neighbouring weights of one sign may add up to for the faster int8_product
 
   /// y = alpha x + beta y; beta 0 does not read y.
@@ -96,8 +96,9 @@ struct KernelTable {
   void (*transpose)(int rows, int width, const float* from, std::int64_t from_row, float* to, std::int64_t to_row);
   /// y = x rounded to the nearest bfloat16 (ties to even), as its 16 bits; NaN stays NaN.
   void (*to_bfloat16)(std::int64_t n, const float* x, std::uint16_t* y);
-  /// y = x * scale rounded to the nearest integer (ties to even), at least -127 and at most 127, plus int8_shift.
-  void (*quantize)(std::int64_t n, const float* x, float scale, std::int8_t* y);
+  /// y = x * scale rounded to the nearest integer (ties to even), at least -127 and at most 127; plus
+  /// shift, 0 or 128, modulo 256.
+  void (*quantize)(std::int64_t n, const float* x, float scale, int shift, std::int8_t* y);
   /// The largest |x|, 0 if n is 0.
   float (*largest_magnitude)(std::int64_t n, const float* x);
   /// sums[r] = sum of row r of x [rows, width].

@@ -18,7 +18,7 @@ std::shared_ptr<const Int8Weights> quantize_rows(std::span<const float> values, 
     const float* row = values.data() + std::int64_t(o) * inputs;
     const float most = kernels().largest_magnitude(inputs, row);
     scales.push_back(most > 0 ? most / 127.0f : 1.0f);
-    kernels().quantize(inputs, row, 1 / scales.back(), numbers->data() + std::int64_t(o) * inputs);
+    kernels().quantize(inputs, row, 1 / scales.back(), 0, numbers->data() + std::int64_t(o) * inputs);
   }
   const std::span<const std::int8_t> view(*numbers);
   return std::make_shared<Int8Weights>(outputs, inputs, view, std::move(scales),

@@ -118,7 +118,7 @@ TEST_F(MarianGolden, TheIntegerProductIsExact) {
     expect_tensor(example["tensors"]["embedded_source"], x, "embedded_source");
 
     std::vector<std::int8_t> a(x.size());
-    kernels().quantize(std::int64_t(x.size()), x.data(), alpha, a.data());
+    kernels().quantize(std::int64_t(x.size()), x.data(), alpha, 0, a.data());
     for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(a[i], expected["a_first8"][i].get<int>());
     EXPECT_EQ(std::accumulate(a.begin(), a.end(), 0), expected["a_sum"].get<int>());
 

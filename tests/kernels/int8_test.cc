@@ -120,8 +120,10 @@ TEST_P(Int8, RoundsHalfToEvenAndClips) {
     expected.insert(expected.end(), expected.begin(), expected.begin() + 13);
   }
   std::vector<std::int8_t> y(x.size());
-  k.quantize(std::int64_t(x.size()), x.data(), 1, y.data());
-  for (auto& q : y) q = static_cast<std::int8_t>(q - k.int8_shift);
+  k.quantize(std::int64_t(x.size()), x.data(), 1, 0, y.data());
+  EXPECT_EQ(std::vector<int>(y.begin(), y.end()), expected);
+  k.quantize(std::int64_t(x.size()), x.data(), 1, 128, y.data());
+  for (auto& q : y) q = static_cast<std::int8_t>(q - 128);
   EXPECT_EQ(std::vector<int>(y.begin(), y.end()), expected);
   EXPECT_EQ(k.largest_magnitude(11, x.data()), 1e30f);
   EXPECT_EQ(k.largest_magnitude(7, x.data()), 127.5f);
