@@ -60,6 +60,7 @@ Parsed<InteractiveSettings> parse_interactive(const std::vector<std::string>& ar
   Arguments arguments = parse_command_line(command, fields, args, out);
   parsed.is_done = arguments.is_done;
   parsed.notes = std::move(arguments.notes);
+  if (!parsed.is_done) complete(parsed.settings.served);
   return parsed;
 }
 

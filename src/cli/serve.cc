@@ -14,6 +14,7 @@ namespace dragoman {
 namespace {
 
 void complete(const ServeSettings& s) {
+  complete(s.served);
   require(!s.require_api_key || !s.api_keys.empty(), "require-api-key: expected api-keys, the file of keys");
   for (const auto& origin : s.cors_origins) {
     require(

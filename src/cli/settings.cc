@@ -158,6 +158,12 @@ void complete(TranslateSettings& s) {
           "min-decoding-length {} is above max-decoding-length {}", s.search.min_length, s.search.max_length);
 }
 
+void complete(const ServedModels& served) {
+  if (served.models.empty() && served.configs.empty()) {
+    throw UsageError("models: expected at least one model (-m) or Marian configuration (-c), found none");
+  }
+}
+
 void complete(ScoreSettings& s) {
   drop_npz(s.model_path);
   require(!s.model_path.empty(), "model: expected the name of a folder, found nothing");

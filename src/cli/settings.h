@@ -76,6 +76,7 @@ Parsed<ReportSettings> parse_report(const std::vector<std::string>& args, std::o
 void complete(TrainSettings& settings);
 void complete(TranslateSettings& settings);
 void complete(ScoreSettings& settings);
+void complete(const ServedModels& served);
 
 /// Makes the log of a command and writes the notes of parsing to it.
 void start_log(const GeneralOptions& options, const std::vector<std::string>& notes);

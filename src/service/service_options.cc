@@ -9,7 +9,6 @@ namespace dragoman {
 ServiceOptions service_options(const ServedModels& served) {
   std::vector<std::string> paths = served.models;
   paths.insert(paths.end(), served.configs.begin(), served.configs.end());
-  require(!paths.empty(), "models: expected at least one model (-m) or Marian configuration (-c), found none");
   for (const auto& [name, said] : {std::pair("source-language", &served.source_languages),
                                    std::pair("target-language", &served.target_languages)}) {
     require(said->size() <= paths.size(), "{}: expected at most one for each of {} models, found {}", name,

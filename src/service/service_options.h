@@ -6,7 +6,7 @@
 
 namespace dragoman {
 
-/// Throws Error naming the setting if there are no models, or more languages than models.
+/// Throws Error naming the setting if there are more languages than models.
 ServiceOptions service_options(const ServedModels& served);
 
 }  // namespace dragoman

@@ -102,7 +102,7 @@ class InteractiveTest(Test):
     def check_errors(self):
         _, err = self.run("interactive", "-m", "no-such-model", code=1)
         self.expect("no-such-model" in err, f"a missing model is named: {err}")
-        _, err = self.run("interactive", code=1)
+        _, err = self.run("interactive", code=2)
         self.expect("expected at least one model" in err, f"a model is asked for: {err}")
 
 
