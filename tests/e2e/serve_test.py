@@ -128,6 +128,7 @@ class ServeTest(Test):
             self.check_log(server, lines)
 
     def check_log(self, server, lines):
+        server.wait_for(r'(?s)(?:"path".*?){4}')  # written after the answers
         records = [json.loads(line) for line in server.log().splitlines()]
         requests = [record for record in records if "path" in record]
         self.expect(len(requests) == 4 and all(r["status"] == 200 and r["ms"] >= 0 and r["id"] for r in requests), f"log: {requests}")
