@@ -1,9 +1,10 @@
 #include "format/model_languages.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <regex>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -18,11 +19,31 @@ namespace fs = std::filesystem;
 
 bool is_complete(const ModelLanguages& languages) { return !languages.source.empty() && !languages.target.empty(); }
 
+/// "en", "pt-BR".
+bool is_code(const std::string& text) {
+  const std::size_t primary = std::min(text.find_first_of("-_"), text.size());
+  return primary >= 2 && primary <= 3 &&
+         std::all_of(text.begin(), text.begin() + std::ptrdiff_t(primary),
+                     [](char c) { return c >= 'a' && c <= 'z'; }) &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; });
+}
+
 /// A code or a name as a code; empty if it is neither.
-std::string as_code(const std::string& text) {
-  static const std::regex code("[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*");
-  if (std::regex_match(text, code)) return text;
-  return language_code(text);
+std::string as_code(const std::string& text) { return is_code(text) ? text : language_code(text); }
+
+/// Whether it is the code of a language that we know: many a name has two letters in it.
+bool is_known(const std::string& text) { return is_code(text) && language_name(text) != text; }
+
+std::vector<std::string> parts_of(const std::string& name, const char* separators) {
+  std::vector<std::string> parts = {""};
+  for (const char c : name) {
+    if (std::string_view(separators).find(c) != std::string_view::npos) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
 }
 
 ModelLanguages of_config(const std::string& path) {
@@ -53,15 +74,17 @@ ModelLanguages of_json(const std::string& path) {
 }
 
 /// model.enpt.intgemm.alphas.bin, lex.50.50.enpt.s2t.bin, en-pt-tiny, opus-mt-en-pt.
-/// The codes must be of languages that we know: many a name has two letters in it.
 ModelLanguages of_name(const std::string& name) {
-  static const std::regex joined(".*\\.([a-z]{2})([a-z]{2})\\..*"),
-      dashed("(?:.*-)?([a-z]{2,3})[-_]([a-z]{2,3})(?:[-_.].*)?");
-  std::smatch match;
-  if (!std::regex_match(name, match, joined) && !std::regex_match(name, match, dashed)) return {};
-  const std::string source = match[1], target = match[2];
-  if (language_name(source) == source || language_name(target) == target) return {};
-  return {source, target};
+  const auto between_dots = parts_of(name, ".");
+  for (std::size_t i = 1; i + 1 < between_dots.size(); ++i) {
+    const std::string source = between_dots[i].substr(0, 2), target = between_dots[i].substr(source.size());
+    if (target.size() == 2 && is_known(source) && is_known(target)) return {source, target};
+  }
+  const auto words = parts_of(name, "-_.");
+  for (std::size_t i = words.size() - 1; i > 0; --i) {
+    if (is_known(words[i - 1]) && is_known(words[i])) return {words[i - 1], words[i]};
+  }
+  return {};
 }
 
 }  // namespace
