@@ -36,7 +36,7 @@ struct ServiceOptions {
 };
 
 /// A language pair that can be translated.
-struct Direction {
+struct TranslationDirection {
   std::string source, target;
   std::string pivot = {};  ///< the language between two models; empty: one model does it
 };
@@ -205,7 +205,7 @@ class Service {
   /// Cancels what is under way and waits.
   ~Service();
 
-  std::vector<Direction> directions() const;
+  std::vector<TranslationDirection> directions() const;
 
   // Begin a request and return at once. What is wrong with it is told to `failed`.
   Ticket begin(TranslationRequest request, TranslationHandler handler);

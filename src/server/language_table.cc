@@ -44,9 +44,9 @@ std::string find(const std::string& code, const std::vector<std::string>& codes,
 
 }  // namespace
 
-LanguageTable::LanguageTable(std::vector<Direction> directions) : directions_(std::move(directions)) {
+LanguageTable::LanguageTable(std::vector<TranslationDirection> directions) : directions_(std::move(directions)) {
   std::set<std::string> sources, targets;
-  for (const Direction& direction : directions_) {
+  for (const TranslationDirection& direction : directions_) {
     sources.insert(direction.source);
     targets.insert(direction.target);
   }
@@ -63,13 +63,13 @@ void LanguageTable::check_known(const std::string& code) const {
 
 bool LanguageTable::has(const std::string& source, const std::string& target) const {
   return std::any_of(directions_.begin(), directions_.end(),
-                     [&](const Direction& d) { return d.source == source && d.target == target; });
+                     [&](const TranslationDirection& d) { return d.source == source && d.target == target; });
 }
 
 void LanguageTable::check(const std::string& source, const std::string& target) const {
   if (has(source, target)) return;
   std::vector<std::string> reached;
-  for (const Direction& direction : directions_) {
+  for (const TranslationDirection& direction : directions_) {
     if (direction.source == source) reached.push_back(direction.target);
   }
   throw HttpError{400, fmt::format("{} ({}) is not available as a target language from {} ({}): there is {}",
@@ -82,7 +82,7 @@ Json LanguageTable::json() const {
   Json list = Json::array();
   for (const auto& code : codes) {
     Json language{{"code", code}, {"name", language_name(code)}, {"targets", Json::array()}};
-    for (const Direction& direction : directions_) {
+    for (const TranslationDirection& direction : directions_) {
       if (direction.source != code) continue;
       language["targets"].push_back(direction.target);
       if (!direction.pivot.empty()) language["pivots"][direction.target] = direction.pivot;

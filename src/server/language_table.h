@@ -11,7 +11,7 @@ namespace dragoman {
 
 class LanguageTable {
  public:
-  explicit LanguageTable(std::vector<Direction> directions);
+  explicit LanguageTable(std::vector<TranslationDirection> directions);
 
   /// The languages that are translated from, in alphabetical order of their codes.
   const std::vector<std::string>& sources() const { return sources_; }
@@ -33,7 +33,7 @@ class LanguageTable {
   Json json() const;
 
  private:
-  std::vector<Direction> directions_;
+  std::vector<TranslationDirection> directions_;
   std::vector<std::string> sources_, targets_;
 };
 

@@ -93,7 +93,7 @@ int serve(const ServeSettings& s, const std::string& version) {
            .beam_size = s.served.search.beam_size},
           guard, std::move(keys), corrections.get(), web_files);
   std::vector<std::string> pairs;
-  for (const Direction& d : service.directions()) {
+  for (const TranslationDirection& d : service.directions()) {
     pairs.push_back(d.source + "-" + d.target + (d.pivot.empty() ? "" : " (through " + d.pivot + ")"));
   }
   log::info("translating {}", join_words(pairs));

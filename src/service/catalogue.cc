@@ -126,10 +126,10 @@ std::vector<CatalogueEntry> read_catalogue(const ServiceOptions& options) {
   return catalogue;
 }
 
-std::vector<Direction> directions_of(const std::vector<CatalogueEntry>& catalogue) {
-  std::vector<Direction> result;
-  const auto add = [&](Direction direction) {
-    const bool known = std::any_of(result.begin(), result.end(), [&](const Direction& d) {
+std::vector<TranslationDirection> directions_of(const std::vector<CatalogueEntry>& catalogue) {
+  std::vector<TranslationDirection> result;
+  const auto add = [&](TranslationDirection direction) {
+    const bool known = std::any_of(result.begin(), result.end(), [&](const TranslationDirection& d) {
       return likeness(d.source, direction.source) == 2 && likeness(d.target, direction.target) == 2;
     });
     if (!known && likeness(direction.source, direction.target) == 0) result.push_back(std::move(direction));

@@ -31,7 +31,7 @@ struct Route {
 std::vector<CatalogueEntry> read_catalogue(const ServiceOptions& options);
 
 /// All pairs that there is a way for, the models' own first.
-std::vector<Direction> directions_of(const std::vector<CatalogueEntry>& catalogue);
+std::vector<TranslationDirection> directions_of(const std::vector<CatalogueEntry>& catalogue);
 
 /// The shortest way: one model, or two with a pivot. Codes match without regard to case; a code without a region
 /// matches one with ("pt" for "pt-BR") where no exact one does, and the other way round.

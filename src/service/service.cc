@@ -64,7 +64,7 @@ Answer wait_for(const Begin& begin) {
 Service::Service(ServiceOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Service::~Service() = default;
 
-std::vector<Direction> Service::directions() const { return directions_of(impl_->core.catalogue); }
+std::vector<TranslationDirection> Service::directions() const { return directions_of(impl_->core.catalogue); }
 
 Ticket Service::begin(TranslationRequest request, TranslationHandler handler) {
   Ticket ticket;

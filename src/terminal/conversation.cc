@@ -51,7 +51,7 @@ int number_of(const std::string& text, const std::string& name, int least, int m
   return number;
 }
 
-std::string pair_name(const Direction& d) {
+std::string pair_name(const TranslationDirection& d) {
   return d.source + " to " + d.target + (d.pivot.empty() ? "" : " through " + d.pivot);
 }
 
@@ -293,7 +293,7 @@ void Conversation::show_attention(const std::string& arguments) {
 void Conversation::choose_pair(const std::string& arguments) {
   const std::vector<std::string> words = words_of(arguments);
   require(words.size() == 2, ":pair: expected two languages, such as :pair {} {}", source_, target_);
-  for (const Direction& d : directions_) {
+  for (const TranslationDirection& d : directions_) {
     if (d.source != words[0] || d.target != words[1]) continue;
     source_ = d.source;
     target_ = d.target;
@@ -302,7 +302,7 @@ void Conversation::choose_pair(const std::string& arguments) {
     return;
   }
   std::vector<std::string> pairs;
-  for (const Direction& d : directions_) pairs.push_back(pair_name(d));
+  for (const TranslationDirection& d : directions_) pairs.push_back(pair_name(d));
   fail("there is no model from {} to {}; there are {}", words[0], words[1], join_words(pairs));
 }
 
@@ -312,7 +312,7 @@ void Conversation::swap_pair(const std::string& arguments) {
 }
 
 void Conversation::show_models(const std::string&) {
-  for (const Direction& d : directions_) {
+  for (const TranslationDirection& d : directions_) {
     const bool is_chosen = d.source == source_ && d.target == target_;
     screen_.out << (is_chosen ? "* " : "  ") << pair_name(d) << "\n";
   }

@@ -58,7 +58,7 @@ class Conversation {
   const Screen& screen_;
   ConversationOptions options_;
   std::function<bool()> interrupted_;
-  std::vector<Direction> directions_;
+  std::vector<TranslationDirection> directions_;
   std::string source_, target_;     // languages
   std::string text_, translation_;  // the newest
   std::string prefix_;              // before the alternatives shown last

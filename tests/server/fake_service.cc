@@ -37,7 +37,7 @@ void Ticket::cancel() const {
 
 Service::Service(ServiceOptions) : impl_(std::make_unique<Impl>()) {}
 Service::~Service() = default;
-std::vector<Direction> Service::directions() const { return script().directions; }
+std::vector<TranslationDirection> Service::directions() const { return script().directions; }
 
 Ticket Service::begin(TranslationRequest request, TranslationHandler handler) {
   Ticket ticket;

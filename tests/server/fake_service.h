@@ -25,7 +25,7 @@ namespace dragoman::testing {
 
 /// What the service does, until the next test says otherwise. Without a script, "text" becomes "[pt] text".
 struct Script {
-  std::vector<Direction> directions = {{"en", "pt"}, {"en", "de"}, {"pt", "en"}, {"pt", "de", "en"}};
+  std::vector<TranslationDirection> directions = {{"en", "pt"}, {"en", "de"}, {"pt", "en"}, {"pt", "de", "en"}};
   std::optional<RequestError> error = {};  ///< all requests fail so
   std::function<void(const TranslationRequest&, const TranslationHandler&, TicketState&)> translate = {};
   TranslationRequest last_translation = {};

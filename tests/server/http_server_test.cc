@@ -17,9 +17,8 @@ using ::testing::Not;
 class HttpServerTest : public ::testing::Test {
  protected:
   HttpServerTest() { script() = {}; }
-  ~HttpServerTest() override { finish(); }
 
-  /// Requests of translation wait until finish().
+  /// Requests of translation wait until finish(), which must come before their server's end.
   void hold_requests() {
     script().translate = [this](const TranslationRequest&, const TranslationHandler& handler, TicketState& state) {
       const std::lock_guard lock(mutex_);
@@ -198,6 +197,7 @@ TEST_F(HttpServerTest, AClientThatGoesAwayCancelsItsRequestAtOnce) {
   }
   EXPECT_EQ(server.last_status, 499);
   EXPECT_TRUE(comes_true([&] { return server.open == 0; }));
+  finish();  // replies do not outlive their server
 }
 
 TEST_F(HttpServerTest, AClientThatDoesNotTakeAStreamIsGivenUp) {

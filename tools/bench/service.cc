@@ -45,14 +45,14 @@ int main(int argc, char** argv) {
   }
   // Nothing is taken from the cache of sentences but in the measurement of completions, whose states lie in it too.
   ServiceOptions options{.models = {{.path = argv[1]}}, .threads = argc > 3 ? std::atoi(argv[3]) : 0, .cache_bytes = 0};
-  const auto request_of = [](std::vector<std::string> texts, const Direction& d, Priority priority) {
+  const auto request_of = [](std::vector<std::string> texts, const TranslationDirection& d, Priority priority) {
     return TranslationRequest{
         .texts = std::move(texts), .source = d.source, .target = d.target, .options = {.priority = priority}};
   };
   std::vector<std::string> translations;
   {
     Service service(options);
-    const Direction d = service.directions().front();
+    const TranslationDirection d = service.directions().front();
     service.translate(request_of({"Hello."}, d, Priority::interactive));
     const auto lone = [&](const char* what, std::size_t count) {
       std::vector<double> times;
@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
   for (const bool remembers : {false, true}) {
     options.cache_bytes = remembers ? 64 << 20 : 0;
     Service service(options);
-    const Direction d = service.directions().front();
+    const TranslationDirection d = service.directions().front();
     std::vector<double> times, with_words;
     for (std::size_t i = 0; i < translations.size(); ++i) {
       // As somebody types: a word more each time, then back in the middle.

@@ -186,7 +186,7 @@ export function wireCommands(page) {
       setDirection(field, mirror, next);
       $(`${name}-direction`).setAttribute(
         "aria-label",
-        `Direction of the ${name === "source" ? "source text" : "translation"}: ${{ auto: "automatic", ltr: "left to right", rtl: "right to left" }[next]}`,
+        `TranslationDirection of the ${name === "source" ? "source text" : "translation"}: ${{ auto: "automatic", ltr: "left to right", rtl: "right to left" }[next]}`,
       );
     });
   }
