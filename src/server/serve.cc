@@ -77,7 +77,7 @@ int serve(const ServeSettings& s, const std::string& version) {
   // Before anything of it is answered, models are known.
   ServiceOptions options = service_options(s.served);
   options.most_queued_tokens = std::size_t(limits.queue_tokens);
-  Service service(std::move(options));
+  auto service = std::make_unique<Service>(std::move(options));
   HttpServer server({.address = address,
                      .port = s.port,
                      .most_connections = limits.max_connections,
@@ -85,7 +85,7 @@ int serve(const ServeSettings& s, const std::string& version) {
                      .most_body_bytes = std::size_t(limits.body_limit),
                      .client_seconds = limits.client_timeout});
   guard.port = server.port();
-  Api api(service,
+  Api api(*service,
           {.version = version,
            .limits = limits,
            .require_api_key = s.require_api_key,
@@ -93,14 +93,15 @@ int serve(const ServeSettings& s, const std::string& version) {
            .beam_size = s.served.search.beam_size},
           guard, std::move(keys), corrections.get(), web_files);
   std::vector<std::string> pairs;
-  for (const TranslationDirection& d : service.directions()) {
+  for (const TranslationDirection& d : service->directions()) {
     pairs.push_back(d.source + "-" + d.target + (d.pivot.empty() ? "" : " (through " + d.pivot + ")"));
   }
   log::info("translating {}", join_words(pairs));
   log::info("listening at http://{}:{}", host_of_address(address), server.port());
   ServedApi served(api);
   server.run(served);
-  service.drain();
+  service->drain();
+  service.reset();  // what is left of requests holds connections, which must not outlive their server
   log::info("all requests are answered; the end");
   return 0;
 }
