@@ -21,7 +21,7 @@ namespace dragoman {
 
 class Connection;
 
-struct HttpServer::State {
+struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   explicit State(HttpOptions o) : options(std::move(o)) {}
 
   HttpOptions options;
@@ -55,8 +55,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void event(std::uint64_t number, std::string text, std::string key);
   void end(std::uint64_t number, int status);
   void on_gone(std::uint64_t number, std::function<void()> action);
-
-  boost::asio::io_context& io() { return server_.io; }
 
  private:
   using Error = boost::system::error_code;
