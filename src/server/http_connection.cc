@@ -144,12 +144,18 @@ void Connection::wait_for_request(double seconds) {
   is_idle_ = true;
   if (is_last_) return close();
   if (buffer_.size() > 0) return read_head();
-  set_timer(seconds, &Connection::close);
+  set_timer(seconds, &Connection::silence_is_over);
   socket_.async_wait(net::ip::tcp::socket::wait_read, [self = shared_from_this()](Error error) {
     if (!self->is_open_) return;
     if (error) return self->close();
     self->read_head();
   });
+}
+
+/// Closes a connection on which nothing comes, unless a request has just arrived, whose reading is about to begin.
+void Connection::silence_is_over() {
+  Error ignored;
+  if (socket_.available(ignored) == 0) close();
 }
 
 void Connection::read_head() {

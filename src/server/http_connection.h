@@ -64,6 +64,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
 
   void wait_for_request(double seconds);
+  void silence_is_over();
   void read_head();
   void on_head(Error error);
   void take_head();
