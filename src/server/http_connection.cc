@@ -48,30 +48,46 @@ std::string head_of(int status, std::string_view type, const std::vector<HeaderF
   return head;
 }
 
-/// The reply that handlers see: passes everything on to the server's thread.
+/// The reply that handlers see: passes everything on to the server's thread. It may outlive connection and server, as a
+/// service that is slow to give up may still answer: then nobody is there to be told.
 class SocketReply : public Reply {
  public:
-  SocketReply(std::shared_ptr<Connection> connection, std::uint64_t number)
-      : connection_(std::move(connection)), number_(number) {}
+  SocketReply(std::weak_ptr<HttpServer::State> server, std::weak_ptr<Connection> connection, std::uint64_t number)
+      : server_(std::move(server)), connection_(std::move(connection)), number_(number) {}
 
   void send(Response response) override {
-    net::post(connection_->io(),
-              [c = connection_, n = number_, r = std::move(response)]() mutable { c->send(n, std::move(r)); });
+    post([n = number_, r = std::move(response)](Connection& c) mutable { c.send(n, std::move(r)); });
   }
-  void begin_stream(std::vector<HeaderField> headers) override { connection_->begin_stream(number_, headers); }
+  void begin_stream(std::vector<HeaderField> headers) override {
+    if (const auto connection = connection_.lock()) connection->begin_stream(number_, headers);
+  }
   void event(std::string_view name, std::string data, std::string_view key) override {
-    net::post(connection_->io(), [c = connection_, n = number_, k = std::string(key),
-                                  text = fmt::format("event: {}\ndata: {}\n\n", name, data)]() mutable {
-      c->event(n, std::move(text), std::move(k));
-    });
+    post([n = number_, k = std::string(key), text = fmt::format("event: {}\ndata: {}\n\n", name, data)](
+             Connection& c) mutable { c.event(n, std::move(text), std::move(k)); });
   }
   void end(int status) override {
-    net::post(connection_->io(), [c = connection_, n = number_, status] { c->end(n, status); });
+    post([n = number_, status](Connection& c) { c.end(n, status); });
   }
-  void on_gone(std::function<void()> action) override { connection_->on_gone(number_, std::move(action)); }
+  void on_gone(std::function<void()> action) override {
+    if (const auto connection = connection_.lock()) {
+      connection->on_gone(number_, std::move(action));
+    } else {
+      action();
+    }
+  }
 
  private:
-  std::shared_ptr<Connection> connection_;
+  template <class Action>
+  void post(Action action) {
+    const auto server = server_.lock();  // to be let go of after the connection, which needs it
+    if (server == nullptr) return;
+    auto connection = connection_.lock();
+    if (connection == nullptr) return;
+    net::post(server->io, [c = std::move(connection), a = std::move(action)]() mutable { a(*c); });
+  }
+
+  std::weak_ptr<HttpServer::State> server_;
+  std::weak_ptr<Connection> connection_;
   std::uint64_t number_;
 };
 
@@ -128,12 +144,18 @@ void Connection::wait_for_request(double seconds) {
   is_idle_ = true;
   if (is_last_) return close();
   if (buffer_.size() > 0) return read_head();
-  set_timer(seconds, &Connection::close);
+  set_timer(seconds, &Connection::silence_is_over);
   socket_.async_wait(net::ip::tcp::socket::wait_read, [self = shared_from_this()](Error error) {
     if (!self->is_open_) return;
     if (error) return self->close();
     self->read_head();
   });
+}
+
+/// Closes a connection on which nothing comes, unless a request has just arrived, whose reading is about to begin.
+void Connection::silence_is_over() {
+  Error ignored;
+  if (socket_.available(ignored) == 0) close();
 }
 
 void Connection::read_head() {
@@ -160,7 +182,7 @@ void Connection::on_head(Error error) {
   request_ = {.client = client.address().to_string(ignored),
               .local_address = local.address().to_string(ignored),
               .id = new_id()};
-  reply_ = std::make_shared<SocketReply>(shared_from_this(), number_);
+  reply_ = std::make_shared<SocketReply>(server_.weak_from_this(), weak_from_this(), number_);
   if (!error || error == http::error::body_limit) {
     take_head();
   }

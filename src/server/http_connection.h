@@ -21,7 +21,7 @@ namespace dragoman {
 
 class Connection;
 
-struct HttpServer::State {
+struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   explicit State(HttpOptions o) : options(std::move(o)) {}
 
   HttpOptions options;
@@ -56,8 +56,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end(std::uint64_t number, int status);
   void on_gone(std::uint64_t number, std::function<void()> action);
 
-  boost::asio::io_context& io() { return server_.io; }
-
  private:
   using Error = boost::system::error_code;
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -66,6 +64,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
 
   void wait_for_request(double seconds);
+  void silence_is_over();
   void read_head();
   void on_head(Error error);
   void take_head();

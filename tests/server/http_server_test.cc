@@ -200,6 +200,18 @@ TEST_F(HttpServerTest, AClientThatGoesAwayCancelsItsRequestAtOnce) {
   finish();  // replies do not outlive their server
 }
 
+TEST_F(HttpServerTest, AnAnswerThatComesAfterTheServersEndGoesNowhere) {
+  hold_requests();
+  auto server = std::make_unique<TestServer>();
+  auto client = std::make_unique<RawClient>(server->port());
+  client->send(server->post("/translate/stream", hello));
+  ASSERT_TRUE(comes_true([&] { return held() == 1; }));
+  client.reset();
+  ASSERT_TRUE(comes_true([&] { return cancelled == 1; }));
+  server.reset();
+  finish();
+}
+
 TEST_F(HttpServerTest, AClientThatDoesNotTakeAStreamIsGivenUp) {
   std::mutex mutex;
   std::vector<TranslationHandler> handlers;
