@@ -56,9 +56,6 @@ constexpr MarianSetting catalogue[] = {
     {"quantize-range", fixed, "0", "quantised translation is not built"},
 
     // Model
-    {"enc-cell-depth", fixed, "1", "deep transitions are not built"},
-    {"dec-cell-base-depth", fixed, "2", "a conditional decoder has two cells"},
-    {"dec-cell-high-depth", fixed, "1", "deep transitions are not built"},
     {"best-deep", fixed, "false", "it is an alias: set enc-type, enc-cell-depth and the like"},
     {"right-left", fixed, "false", "right-to-left models are not built"},
     {"input-types", fixed, "|sequence sequence", "streams besides source and target text are not built"},

@@ -99,13 +99,28 @@ void add_model(Fields& fields, ModelOptions& o) {
       "one layer from each end below forward layers",
       {.values = {"bidirectional", "bi-unidirectional", "alternating"}});
   fields.add("enc-cell", o.enc_cell,
-             "cell of recurrent encoders; gru-nematus is gru, but cannot have layer-normalization",
+             "cell of recurrent encoders; gru-nematus is gru, except for how layer-normalization is done in it",
              {.values = {"gru", "lstm", "gru-nematus"}});
   fields.add("dec-cell", o.dec_cell,
              "cell of recurrent decoders: gru, lstm or gru-nematus (type s2s), ssru (Transformer)",
              {.values = {"gru", "lstm", "ssru", "gru-nematus"}});
+  const FieldLimits cells{.min = 1, .max = 100};
+  fields.add("enc-cell-depth", o.enc_cell_depth, "cells of each layer of a recurrent encoder (with rnn-form: marian)",
+             cells);
+  fields.add("dec-cell-base-depth", o.dec_cell_base_depth,
+             "cells of a recurrent decoder's first layer, with attention after the first (with rnn-form: marian)",
+             cells);
+  fields.add("dec-cell-high-depth", o.dec_cell_high_depth,
+             "cells of a recurrent decoder's other layers (with rnn-form: marian)", cells);
   fields.add("skip", o.skip, "residual connections between recurrent layers");
-  fields.add("layer-normalization", o.layer_normalization, "layer norm of each recurrent layer's output");
+  fields.add("layer-normalization", o.layer_normalization,
+             "layer norms of a recurrent model: of each layer's output, or where rnn-form says");
+  fields.add(
+      "rnn-form", o.rnn_form,
+      "(ours) equations of a recurrent model: own; marian, as type s2s is there (the source's vectors themselves "
+      "are what attention gives, layer norms are inside cells); nematus, as type nematus is there with "
+      "layer-normalization",
+      {.values = {"own", "marian", "nematus"}});
   fields.add("rnn-attention", o.rnn_attention,
              "(ours) a recurrent decoder attends between two cells of each step (bahdanau) or after its layers (luong)",
              {.values = {"bahdanau", "luong"}});
