@@ -63,9 +63,10 @@ void add_model(Fields& fields, ModelOptions& o) {
              "after the last layer: d, n (pre-norm needs n), a = add the embeddings", letters("dan"));
   fields.add("transformer-train-position-embeddings", o.transformer_train_position_embeddings,
              "learned positions instead of sinusoids");
-  fields.add("transformer-norm-keys", o.transformer_norm_keys,
-             "(ours) with preprocess n, keys and values are taken from the normed input too, as in most other engines; "
-             "Marian norms only the queries");
+  fields.add(
+      "transformer-norm-keys", o.transformer_norm_keys,
+      "(ours) with preprocess n, keys and values are taken from the normed input too, as in most other engines and "
+      "in Marian from 1.11 on; before, it normed only the queries");
   fields.add("embedding-scale", o.embedding_scale,
              "(ours) factor of a Transformer's word vectors; 0: the root of dim-emb with sinusoids, else 1",
              {.min = 0, .max = 1e6});
@@ -155,11 +156,12 @@ void add_data(Fields& fields, DataOptions& o) {
   fields.add("train-sets", o.train_sets,
              "source and target file (.gz and .zst too), or one TSV; stdin or - reads a TSV from standard input",
              {.short_name = 't', .is_path = true});
-  fields.add(
-      "vocabs", o.vocabs,
-      "SentencePiece model (.spm) for each side, the same twice for a joint one; learned where it does not exist "
-      "yet; default: vocabulary.spm in the model directory",
-      {.short_name = 'v', .is_path = true});
+  fields.add("vocabs", o.vocabs,
+             "vocabulary of each side, a SentencePiece model (.spm) or a list of tokens (.yml, .json, text), the same "
+             "twice for "
+             "a joint one; a model is learned where it does not exist "
+             "yet; default: vocabulary.spm in the model directory",
+             {.short_name = 'v', .is_path = true});
   fields.add("tsv", o.tsv, "train-sets is one file of tab-separated columns");
   fields.add("tsv-fields", o.tsv_fields, "columns of the TSV; 0: as many as needed", count);
   fields.add("guided-alignment", o.guided_alignment,
