@@ -105,7 +105,7 @@ void add_model(Fields& fields, ModelOptions& o) {
   fields.add("dec-cell", o.dec_cell,
              "cell of recurrent decoders: gru, lstm or gru-nematus (type s2s), ssru (Transformer)",
              {.values = {"gru", "lstm", "ssru", "gru-nematus"}});
-  const FieldLimits cells{.min = 1, .max = 100};
+  const FieldLimits cells{.min = 1, .max = 32};
   fields.add("enc-cell-depth", o.enc_cell_depth, "cells of each layer of a recurrent encoder (with rnn-form: marian)",
              cells);
   fields.add("dec-cell-base-depth", o.dec_cell_base_depth,

@@ -188,9 +188,10 @@ TokenList parse_token_file(std::string_view content, const std::string& path) {
   if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
   require(content.find('\0') == std::string_view::npos, "{}: expected text, found a NUL byte", path);
   std::string repaired(content);
-  require(!repair_utf8(repaired), "{} line {}: expected UTF-8", path,
-          1 + std::count(content.begin(),
-                         std::mismatch(content.begin(), content.end(), repaired.begin(), repaired.end()).first, '\n'));
+  if (repair_utf8(repaired)) {
+    const auto bad = std::mismatch(content.begin(), content.end(), repaired.begin(), repaired.end()).first;
+    fail("{} line {}: expected UTF-8", path, 1 + std::count(content.begin(), bad, '\n'));
+  }
   TokenList list;
   const bool is_map = is_token_map(path);
   list.tokens = is_map ? by_number(read_map(content, path), path) : read_lines(content, path);
