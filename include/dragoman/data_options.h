@@ -10,7 +10,7 @@ namespace dragoman {
 /// Settings of the training data, with Marian's names, meanings and defaults.
 struct DataOptions {
   std::vector<std::string> train_sets;  ///< source and target file (.gz and .zst too; "stdin" or "-"), or one TSV
-  std::vector<std::string> vocabs;      ///< SentencePiece model per stream; the same path twice: a joint vocabulary
+  std::vector<std::string> vocabs;      ///< vocabulary per stream; the same path twice: a joint one
   bool tsv = false;                     ///< train-sets is one file of tab-separated columns
   std::string guided_alignment;         ///< Pharaoh links of pieces, a line for each pair; empty: none
   int tsv_fields = 0;                   ///< columns of the TSV; 0: as many as streams; more are dropped

@@ -50,10 +50,14 @@ struct ModelOptions {
   // Recurrent models (type s2s)
   int dim_rnn = 1024;                      ///< width of recurrent layers
   std::string enc_type = "bidirectional";  ///< bidirectional, bi-unidirectional or alternating
-  std::string enc_cell = "gru";            ///< gru, lstm or gru-nematus (Marian's name for a gru without layer norms)
-  std::string dec_cell = "gru";            ///< gru or lstm; ssru in a Transformer's recurrent decoder
+  std::string enc_cell = "gru";            ///< gru, lstm or gru-nematus (a gru that only layer norms make another)
+  std::string dec_cell = "gru";            ///< the same; ssru in a Transformer's recurrent decoder
+  int enc_cell_depth = 1;                  ///< cells of each encoder layer; this and the next two with rnn-form marian
+  int dec_cell_base_depth = 2;             ///< cells of the decoder's first layer; attention follows the first of them
+  int dec_cell_high_depth = 1;             ///< cells of its other layers
   bool skip = false;                       ///< residual connections between recurrent layers
-  bool layer_normalization = false;        ///< layer norm of each recurrent layer's output
+  bool layer_normalization = false;        ///< layer norms, of what layers give or (rnn-form marian) inside cells
+  std::string rnn_form = "own";            ///< (ours) whose equations: own, marian, or nematus as Marian has them
   std::string rnn_attention = "bahdanau";  ///< (ours) bahdanau: between two cells of a step; luong: after the layers
   bool input_feeding = false;              ///< (ours) with luong: a step's output is part of the next step's input
   int rnn_attention_heads = 1;             ///< (ours) heads of a recurrent decoder's attention; divides dim-rnn

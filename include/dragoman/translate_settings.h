@@ -24,7 +24,7 @@ struct BatchingOptions {
 struct TranslateSettings {
   GeneralOptions general;
   std::vector<std::string> models;             ///< model directories; several are an ensemble
-  std::vector<std::string> vocabs;             ///< source and target SentencePiece models; empty: the first model's own
+  std::vector<std::string> vocabs;             ///< source and target vocabulary; empty: the first model's own
   std::vector<std::string> input = {"stdin"};  ///< the source text; with force-decode also the target prefixes
   std::string output = "stdout";
   /// Lexical shortlist: its path, and for a text also first, best and prune; empty: none.

@@ -92,6 +92,21 @@ std::vector<std::string> split_words(std::string_view text, char separator) {
   return words;
 }
 
+std::vector<std::string> lines_of(std::string_view content) {
+  std::vector<std::string> lines;
+  while (!content.empty()) {
+    const std::size_t end = content.find('\n');
+    lines.emplace_back(content.substr(0, end));
+    content = end == std::string_view::npos ? std::string_view() : content.substr(end + 1);
+  }
+  const bool all_end_in_cr = std::all_of(lines.begin(), lines.end(),
+                                         [](const std::string& line) { return !line.empty() && line.back() == '\r'; });
+  if (all_end_in_cr) {
+    for (std::string& line : lines) line.pop_back();
+  }
+  return lines;
+}
+
 std::string join_words(const std::vector<std::string>& words, std::string_view last) {
   std::string result;
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -20,6 +20,9 @@ std::string yaml_quoted(const std::string& text);
 /// The parts of `text` between white space, and between `separator` unless that is 0.
 std::vector<std::string> split_words(std::string_view text, char separator = 0);
 
+/// The lines of a text; the last may lack its end. Where all end in CR LF, the CR is none of theirs.
+std::vector<std::string> lines_of(std::string_view text);
+
 /// "a, b and c".
 std::string join_words(const std::vector<std::string>& words, std::string_view last = " and ");
 

@@ -45,7 +45,7 @@ Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std:
       "at which scale they are rounded (default: each at its own)",
       {.is_path = true});
   fields.add("overwrite", s.overwrite, "replace a model directory that is there already");
-  fields.add("vocabs", s.vocabs, "source and target SentencePiece models; default: the model's own",
+  fields.add("vocabs", s.vocabs, "source and target vocabulary; default: the model's own",
              {.short_name = 'v', .is_path = true});
   Arguments arguments = parse_command_line(command, fields, args, out);
   parsed.is_done = arguments.is_done;

@@ -48,12 +48,8 @@ void check_fields_of_tsv(int tsv_fields) {
 
 void check_vocabs(const std::vector<std::string>& vocabs) {
   require(vocabs.empty() || vocabs.size() == 2,
-          "vocabs: expected two SentencePiece models, source and target (the same twice for a joint one), found {}",
+          "vocabs: expected two vocabularies, source and target (the same twice for a joint one), found {}",
           vocabs.size());
-  for (const auto& path : vocabs) {
-    require(!path.ends_with(".yml") && !path.ends_with(".yaml") && !path.ends_with(".json") && !path.ends_with(".txt"),
-            "vocabs: expected SentencePiece models (.spm), found {}", path);
-  }
 }
 
 void check_schedule(const TrainingOptions& o) {

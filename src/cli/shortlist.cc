@@ -36,7 +36,7 @@ Parsed<ShortlistSettings> parse_shortlist(const std::vector<std::string>& args, 
   fields.group("Shortlist options");
   fields.add("train-sets", s.train_sets, "source and target file, or one TSV", {.short_name = 't', .is_path = true});
   fields.add("tsv", s.tsv, "train-sets is one file of tab-separated columns");
-  fields.add("vocabs", s.vocabs, "source and target SentencePiece model", {.short_name = 'v', .is_path = true});
+  fields.add("vocabs", s.vocabs, "source and target vocabulary", {.short_name = 'v', .is_path = true});
   fields.add("output", s.output, "the shortlist to write", {.short_name = 'o', .is_path = true});
   fields.add("first", s.first, "first words of the vocabulary that are candidates of every sentence",
              {.min = 0, .max = 1e6});

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/words.h"
 
 namespace dragoman {
 namespace {
@@ -69,22 +70,6 @@ void read(const Json& json, const char* key, bool& value, const std::string& pat
   if (found == json.end()) return;
   require(found->is_boolean(), "{}: {}: expected true or false, found {}", path, key, kind_of(*found));
   value = found->get<bool>();
-}
-
-/// The lines of a text; a last line may lack its end.
-std::vector<std::string> lines_of(std::string_view content) {
-  std::vector<std::string> lines;
-  while (!content.empty()) {
-    const std::size_t end = content.find('\n');
-    lines.emplace_back(content.substr(0, end));
-    content = end == std::string_view::npos ? std::string_view() : content.substr(end + 1);
-  }
-  const bool all_end_in_cr = std::all_of(lines.begin(), lines.end(),
-                                         [](const std::string& line) { return !line.empty() && line.back() == '\r'; });
-  if (all_end_in_cr) {
-    for (std::string& line : lines) line.pop_back();
-  }
-  return lines;
 }
 
 /// The vocabulary file of this name with either ending; empty if there is none.

@@ -62,19 +62,30 @@ const BinType& bin_type(std::uint64_t code, const std::string& path, const std::
   for (const BinType& type : bin_types) {
     if (type.code == code) return type;
   }
-  const bool arranged = code == 0x18001 || (code >= 0x11001 && code <= 0x14002);
-  const bool packed = code == 0x802 || code == 0x1801 || code == 0x2801;
-  fail("{}: '{}' has type {:#x}{}: expected float32, float16, float64, intgemm8 or intgemm16", path, name, code,
-       arranged ? ", integers arranged for one kind of processor (convert the float32 model with --gemm-type intgemm8)"
-       : packed ? ", FBGEMM's own arrangement"
-                : "");
+  struct Arranged {
+    std::uint64_t code;
+    const char *name, *what;
+  };
+  constexpr const char* of_processor =
+      "integers arranged for one kind of processor (convert the float32 model with --gemm-type intgemm8)";
+  constexpr const char* of_fbgemm = "FBGEMM's own arrangement";
+  constexpr Arranged all[] = {{0x18001, "intgemm8ssse3", of_processor},   {0x11001, "intgemm8avx2", of_processor},
+                              {0x12001, "intgemm8avx512", of_processor},  {0x13001, "intgemm8avx512vnni", of_processor},
+                              {0x14002, "intgemm16sse2", of_processor},   {0x11002, "intgemm16avx2", of_processor},
+                              {0x12002, "intgemm16avx512", of_processor}, {0x802, "packed16", of_fbgemm},
+                              {0x1801, "packed8avx2", of_fbgemm},         {0x2801, "packed8avx512", of_fbgemm}};
+  std::string type = fmt::format("{:#x}", code);
+  for (const Arranged& arranged : all) {
+    if (arranged.code == code) type = fmt::format("{}, {}", arranged.name, arranged.what);
+  }
+  fail("{}: '{}' has the type {}: expected float32, float16, float64, intgemm8 or intgemm16", path, name, type);
 }
 
 std::int64_t elements_of(const TensorShape& shape, const std::string& path, const std::string& name) {
   std::int64_t size = 1;
   for (const std::int64_t length : shape) {
-    require(length > 0 && size <= std::numeric_limits<std::int32_t>::max() / length,
-            "{}: '{}' has the shape {}: expected positive lengths and fewer than 2^31 elements", path, name,
+    require(length >= 0 && (length == 0 || size <= std::numeric_limits<std::int32_t>::max() / length),
+            "{}: '{}' has the shape {}: expected lengths of 0 or more and fewer than 2^31 elements", path, name,
             to_string(shape));
     size *= length;
   }

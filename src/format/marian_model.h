@@ -20,13 +20,15 @@ enum class StoredWeights {
 bool is_marian_model(const std::string& path);
 
 /// Reads a model: settings out of special:model.yml, parameters by Marian's names. Transformers with self-attention,
-/// average attention or SSRU; in float32, float16, intgemm8 and intgemm16 (which becomes floats), with and without
-/// multipliers of activations (QuantMultA). Throws Error naming file and parameter or setting for what is damaged,
-/// missing, superfluous or cannot be run.
+/// average attention or SSRU, and recurrent models (types s2s, nematus and amun); in float32, float16, intgemm8 and
+/// intgemm16 (which becomes floats), with and without multipliers of activations (QuantMultA). Throws Error naming file
+/// and parameter or setting for what is damaged, missing, superfluous or cannot be run.
 std::unique_ptr<Seq2Seq> load_marian_model(const std::string& path, StoredWeights weights,
                                            const DropoutOptions& dropout = {});
 
-/// Writes a model as .npz that Marian reads. Throws Error naming the setting of a model that Marian cannot have.
+/// Writes a model as .npz that Marian reads. Throws Error naming the setting of a model that Marian cannot have. With
+/// norms before sublayers, versions of Marian differ in what they norm (transformer-norm-keys); the file has the
+/// version of one that computes the same.
 void save_marian_model(const std::string& path, const Seq2Seq& model);
 
 }  // namespace dragoman

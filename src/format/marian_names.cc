@@ -7,13 +7,6 @@
 namespace dragoman {
 namespace {
 
-std::vector<std::string> split(const std::string& name) {
-  std::vector<std::string> parts;
-  std::istringstream stream(name);
-  for (std::string part; std::getline(stream, part, '.');) parts.push_back(part);
-  return parts;
-}
-
 /// Names of the sublayer "X_self" and so on: what comes before "_Wq".
 std::string sublayer_of(const std::string& side, const std::string& layer, const std::string& sublayer,
                         const ModelOptions& o) {
@@ -43,37 +36,61 @@ const std::map<std::string, std::vector<std::string>>& letters() {
 
 }  // namespace
 
-MarianSources marian_sources(const std::string& name, const ModelOptions& o) {
-  const std::vector<std::string> parts = split(name);
-  if (name == "embedding.weight") return {{"Wemb"}};
-  if (name == "source_embedding.weight") return {{"encoder_Wemb"}};
-  if (name == "target_embedding.weight") return {{"decoder_Wemb"}};
-  if (name == "output.weight") return {{"decoder_ff_logit_out_Wt"}, "decoder_ff_logit_out_W"};
-  if (name == "output.bias") return {{"decoder_ff_logit_out_b"}};
-  if (name == "positions.weight") return {{"Wpos"}};
-  if (parts.size() == 3 && parts[1] == "embedding_norm") return {{parts[0] + "_emb_ln_" + parts[2] + "_pre"}};
-  if (parts.size() == 3 && parts[1] == "top_norm") return {{parts[0] + "_top_ln_" + parts[2]}};
+std::vector<std::string> parts_of_name(const std::string& name) {
+  std::vector<std::string> parts;
+  std::istringstream stream(name);
+  for (std::string part; std::getline(stream, part, '.');) parts.push_back(part);
+  return parts;
+}
+
+MarianSources whole_source(const Parameter& p, std::string name) {
+  return {
+      {{.name = std::move(name), .rows = int(p.shape.rows()), .columns = p.shape.width(), .width = p.shape.width()}}};
+}
+
+MarianSources marian_sources(const Parameter& p, const ModelOptions& o) {
+  const std::vector<std::string> parts = parts_of_name(p.name);
+  const auto whole = [&](std::string name) { return whole_source(p, std::move(name)); };
+  const std::string output = o.type == "s2s" ? "decoder_ff_logit_l2" : "decoder_ff_logit_out";
+  if (p.name == "embedding.weight") return whole("Wemb");
+  if (p.name == "source_embedding.weight") return whole("encoder_Wemb");
+  if (p.name == "target_embedding.weight") return whole("decoder_Wemb");
+  if (p.name == "output.bias") return whole(output + "_b");
+  if (p.name == "positions.weight") return whole("Wpos");
+  if (p.name == "output.weight") {
+    MarianSources sources = whole(output + "_Wt");
+    sources.legacy = output + "_W";
+    return sources;
+  }
+  if (o.type == "s2s") return marian_recurrent_sources(p, o);
+  if (parts.size() == 3 && parts[1] == "embedding_norm") return whole(parts[0] + "_emb_ln_" + parts[2] + "_pre");
+  if (parts.size() == 3 && parts[1] == "top_norm") return whole(parts[0] + "_top_ln_" + parts[2]);
   if (parts.size() < 6 || parts[1] != "layers") return {};
   const std::string sublayer = sublayer_of(parts[0], parts[2], parts[3], o);
   const std::string& kind = parts.back();
   const std::string& what = parts[parts.size() - 2];
-  if (what == "pre_norm" || what == "post_norm") return {{norm_of(sublayer, what == "pre_norm", kind)}};
+  if (what == "pre_norm" || what == "post_norm") return whole(norm_of(sublayer, what == "pre_norm", kind));
   const auto found = letters().find(what);
   if (found == letters().end()) return {};
   MarianSources sources;
+  const int width = p.shape.width() / int(found->second.size());
   for (const std::string& letter : found->second) {
-    sources.names.push_back(sublayer + (kind == "weight" ? "_W" : "_b") + letter);
+    sources.blocks.push_back({.name = sublayer + (kind == "weight" ? "_W" : "_b") + letter,
+                              .rows = int(p.shape.rows()),
+                              .columns = width,
+                              .width = width,
+                              .column = width * int(sources.blocks.size())});
   }
   return sources;
 }
 
 std::string foreign_to_marian(const ModelOptions& o) {
-  if (o.type != "transformer") return "type: " + o.type + " (its cells and attention have other equations)";
+  if (o.type == "s2s") {
+    return o.rnn_form == "own" ? "rnn-form: own (its own attention has other equations)" : "";
+  }
+  if (o.type != "transformer") return "type: " + o.type;
   if (o.attention != "scaled-dot") return "attention: " + o.attention;
   if (o.self_attention != "scaled-dot") return "self-attention: " + o.self_attention;
-  if (o.transformer_norm_keys && o.transformer_preprocess.find('n') != std::string::npos) {
-    return "transformer-norm-keys: true (Marian norms only the queries)";
-  }
   return "";
 }
 

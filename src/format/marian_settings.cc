@@ -56,9 +56,6 @@ constexpr MarianSetting catalogue[] = {
     {"quantize-range", fixed, "0", "quantised translation is not built"},
 
     // Model
-    {"enc-cell-depth", fixed, "1", "deep transitions are not built"},
-    {"dec-cell-base-depth", fixed, "2", "a conditional decoder has two cells"},
-    {"dec-cell-high-depth", fixed, "1", "deep transitions are not built"},
     {"best-deep", fixed, "false", "it is an alias: set enc-type, enc-cell-depth and the like"},
     {"right-left", fixed, "false", "right-to-left models are not built"},
     {"input-types", fixed, "|sequence sequence", "streams besides source and target text are not built"},
@@ -78,6 +75,10 @@ constexpr MarianSetting catalogue[] = {
     {"transformer-depth-scaling", fixed, "false", "initial values that depend on the layer are not built"},
     {"transformer-attention-mask", fixed, "default", "ALiBi is not built"},
     {"transformer-alibi-trainable", fixed, "false", "ALiBi is not built"},
+    {"transformer-alibi-shift", fixed, "false", "ALiBi is not built"},
+    {"transformer-disable-position-embeddings", fixed, "false", "a Transformer without positions is not built"},
+    {"transformer-no-bias", fixed, "false", "a Transformer without biases is not built"},
+    {"transformer-no-affine", fixed, "false", "layer norms without scale and bias are not built"},
     {"bert-mask-symbol", harmless, "[MASK]", bert_only},
     {"bert-sep-symbol", harmless, "[SEP]", bert_only},
     {"bert-class-symbol", harmless, "[CLS]", bert_only},

@@ -7,6 +7,7 @@
 #include "format/config_yaml.h"
 #include "format/marian_settings.h"
 #include "format/option_fields.h"
+#include "model/recurrent_form.h"
 
 namespace dragoman {
 namespace {
@@ -36,12 +37,10 @@ void check_model_options(const ModelOptions& o, const std::string& where) {
             "decoder-start-token, encoder-start-token and encoder-omit-end need type: transformer, found {}",
             where, o.type);
     require(o.dec_cell != "ssru", "{}: dec-cell: type s2s needs gru, lstm or gru-nematus, found ssru", where);
-    for (const auto& [name, cell] : {std::pair("enc-cell", o.enc_cell), std::pair("dec-cell", o.dec_cell)}) {
-      require(cell != "gru-nematus" || !o.layer_normalization,
-              "{}: {}: gru-nematus with layer-normalization is not supported: Marian normalises the products inside "
-              "this cell, each with a scale and a bias, and here only outputs of layers are normed; expected "
-              "layer-normalization: false, or gru",
-              where, name);
+    try {
+      check_recurrent_form(o);
+    } catch (const Error& e) {
+      fail("{}: {}", where, e.what());
     }
     require(o.dim_rnn % o.rnn_attention_heads == 0, "{}: dim-rnn {} cannot be divided by rnn-attention-heads {}", where,
             o.dim_rnn, o.rnn_attention_heads);

@@ -21,9 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* joint_vocabulary = "vocabulary.spm";
-constexpr const char* source_vocabulary = "source.spm";
-constexpr const char* target_vocabulary = "target.spm";
+constexpr const char* joint_vocabulary = "vocabulary";
+constexpr const char* source_vocabulary = "source";
+constexpr const char* target_vocabulary = "target";
+constexpr const char* usual_ending = ".spm";
 constexpr int format_version = 1;
 
 std::string inside(const std::string& directory, const std::string& name) {
@@ -45,11 +46,13 @@ void write_if_new(const std::string& path, const std::string& content) {
 std::pair<std::string, std::string> vocabulary_names(const std::string& directory,
                                                      const std::vector<std::string>& names, const std::string& where) {
   if (names.empty()) {
-    if (file_exists(inside(directory, joint_vocabulary))) return {joint_vocabulary, joint_vocabulary};
-    require(file_exists(inside(directory, source_vocabulary)) && file_exists(inside(directory, target_vocabulary)),
-            "{}: no vocabulary: expected {}, or {} and {}", directory, joint_vocabulary, source_vocabulary,
-            target_vocabulary);
-    return {source_vocabulary, target_vocabulary};
+    const std::string joint = joint_vocabulary + std::string(usual_ending);
+    const std::string source = source_vocabulary + std::string(usual_ending);
+    const std::string target = target_vocabulary + std::string(usual_ending);
+    if (file_exists(inside(directory, joint))) return {joint, joint};
+    require(file_exists(inside(directory, source)) && file_exists(inside(directory, target)),
+            "{}: no vocabulary: expected {}, or {} and {}", directory, joint, source, target);
+    return {source, target};
   }
   require(names.size() == 2, "{}: vocabs: expected two files, source and target (the same twice if joint), found {}",
           where, names.size());
@@ -190,18 +193,26 @@ ModelConfig load_model_config(const std::string& directory) {
 }
 
 VocabularyPaths vocabularies_beside(const std::string& path) {
-  std::vector<std::string> source, target, all;
+  std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(fs::absolute(path).parent_path(), error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.ends_with(".spm")) continue;
-    all.push_back(entry.path().string());
-    if (name.starts_with("src") || name.starts_with("source")) source.push_back(all.back());
-    if (name.starts_with("trg") || name.starts_with("target")) target.push_back(all.back());
-  }
-  if (all.size() == 2 && source.size() == 1 && target.size() == 1) return {source[0], target[0]};
-  if (all.size() == 1) return {all[0], all[0]};
-  return {};
+  const fs::path folder = fs::absolute(path).parent_path();
+  for (const auto& entry : fs::directory_iterator(folder, error)) names.push_back(entry.path().filename().string());
+  const auto is_of = [](const std::string& name, std::initializer_list<const char*> beginnings) {
+    return std::any_of(beginnings.begin(), beginnings.end(), [&](const char* text) { return name.starts_with(text); });
+  };
+  const auto is_model = [](const std::string& name) { return name.ends_with(".spm"); };
+  const auto is_list = [&](const std::string& name) {
+    return (name.ends_with(".yml") || name.ends_with(".yaml") || name.ends_with(".json")) &&
+           is_of(name, {"vocab", "src", "source", "trg", "target"});
+  };
+  const bool has_models = std::any_of(names.begin(), names.end(), is_model);
+  std::erase_if(names, [&](const std::string& name) { return has_models ? !is_model(name) : !is_list(name); });
+  const auto full = [&](const std::string& name) { return (folder / name).string(); };
+  if (names.size() == 1) return {full(names[0]), full(names[0])};
+  if (names.size() != 2) return {};
+  if (is_of(names[1], {"src", "source"})) std::swap(names[0], names[1]);
+  if (!is_of(names[0], {"src", "source"}) || !is_of(names[1], {"trg", "target"})) return {};
+  return {full(names[0]), full(names[1])};
 }
 
 LoadedModel load_model(const std::string& directory, StoredWeights weights, const DropoutOptions& dropout) {
@@ -279,8 +290,8 @@ void save_parameters(const std::string& path, const Parameters& layout, std::spa
 void save_model_config(const std::string& directory, const ModelOptions& options, const VocabularyFiles& vocabularies,
                        const std::string& source_language, const std::string& target_language) {
   const bool joint = vocabularies.source == vocabularies.target;
-  const std::string source = joint ? joint_vocabulary : source_vocabulary;
-  const std::string target = joint ? joint_vocabulary : target_vocabulary;
+  const std::string source = (joint ? joint_vocabulary : source_vocabulary) + vocabularies.source_ending;
+  const std::string target = (joint ? joint_vocabulary : target_vocabulary) + vocabularies.target_ending;
   write_if_new(inside(directory, source), vocabularies.source);
   if (!joint) write_if_new(inside(directory, target), vocabularies.target);
   std::string yaml = model_options_yaml(options);

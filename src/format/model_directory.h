@@ -6,7 +6,8 @@
 //                       quantised model maps and tables as I8 [outputs, inputs] beside NAME.scale [outputs or 1], what
 //                       a unit stands for, and NAME.input_scale [outputs], at which inputs are rounded (0: each row's
 //                       own)
-//   vocabulary.spm      the SentencePiece model of both sides; or source.spm and target.spm
+//   vocabulary.spm      the SentencePiece model of both sides; or source.spm and target.spm; a list of tokens has the
+//                       ending .yml
 
 #include <memory>
 #include <span>
@@ -34,7 +35,8 @@ struct LoadedModel {
 
 /// What the vocabulary files of a new model directory are to hold.
 struct VocabularyFiles {
-  std::string source, target;  ///< the bytes of SentencePiece models; the same twice for a joint vocabulary
+  std::string source, target;                                  ///< their bytes; the same twice for a joint vocabulary
+  std::string source_ending = ".spm", target_ending = ".spm";  ///< of their names
 };
 
 std::string config_path(const std::string& directory);      ///< of config.yml
@@ -45,7 +47,8 @@ std::string parameters_path(const std::string& directory);  ///< of model.safete
 ModelConfig load_model_config(const std::string& directory);
 
 /// The vocabularies that lie beside a file of Marian's: the only two *.spm whose names begin with src and trg, or the
-/// only one; empty if there are others.
+/// only one; without any *.spm the same of *.yml, *.yaml and *.json whose names begin so or with vocab. Empty if there
+/// are others.
 struct VocabularyPaths {
   std::string source, target;
 };

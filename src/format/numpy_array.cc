@@ -91,7 +91,10 @@ std::string numpy_header(ElementType type, const TensorShape& shape) {
     break;
   }
   dictionary += "', 'fortran_order': False, 'shape': (";
-  for (const std::int64_t length : shape) dictionary += std::to_string(length) + ",";
+  // as NumPy writes it, with a comma at the end of one length only: Marian's reader counts dimensions by commas
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    dictionary += (i > 0 ? ", " : "") + std::to_string(shape[i]) + (shape.size() == 1 ? "," : "");
+  }
   dictionary += "), }";
   const std::size_t before = magic.size() + 4;
   while ((before + dictionary.size() + 1) % 64 != 0) dictionary += ' ';

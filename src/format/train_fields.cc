@@ -63,9 +63,10 @@ void add_model(Fields& fields, ModelOptions& o) {
              "after the last layer: d, n (pre-norm needs n), a = add the embeddings", letters("dan"));
   fields.add("transformer-train-position-embeddings", o.transformer_train_position_embeddings,
              "learned positions instead of sinusoids");
-  fields.add("transformer-norm-keys", o.transformer_norm_keys,
-             "(ours) with preprocess n, keys and values are taken from the normed input too, as in most other engines; "
-             "Marian norms only the queries");
+  fields.add(
+      "transformer-norm-keys", o.transformer_norm_keys,
+      "(ours) with preprocess n, keys and values are taken from the normed input too, as in most other engines and "
+      "in Marian from 1.11 on; before, it normed only the queries");
   fields.add("embedding-scale", o.embedding_scale,
              "(ours) factor of a Transformer's word vectors; 0: the root of dim-emb with sinusoids, else 1",
              {.min = 0, .max = 1e6});
@@ -99,13 +100,28 @@ void add_model(Fields& fields, ModelOptions& o) {
       "one layer from each end below forward layers",
       {.values = {"bidirectional", "bi-unidirectional", "alternating"}});
   fields.add("enc-cell", o.enc_cell,
-             "cell of recurrent encoders; gru-nematus is gru, but cannot have layer-normalization",
+             "cell of recurrent encoders; gru-nematus is gru, except for how layer-normalization is done in it",
              {.values = {"gru", "lstm", "gru-nematus"}});
   fields.add("dec-cell", o.dec_cell,
              "cell of recurrent decoders: gru, lstm or gru-nematus (type s2s), ssru (Transformer)",
              {.values = {"gru", "lstm", "ssru", "gru-nematus"}});
+  const FieldLimits cells{.min = 1, .max = 32};
+  fields.add("enc-cell-depth", o.enc_cell_depth, "cells of each layer of a recurrent encoder (with rnn-form: marian)",
+             cells);
+  fields.add("dec-cell-base-depth", o.dec_cell_base_depth,
+             "cells of a recurrent decoder's first layer, with attention after the first (with rnn-form: marian)",
+             cells);
+  fields.add("dec-cell-high-depth", o.dec_cell_high_depth,
+             "cells of a recurrent decoder's other layers (with rnn-form: marian)", cells);
   fields.add("skip", o.skip, "residual connections between recurrent layers");
-  fields.add("layer-normalization", o.layer_normalization, "layer norm of each recurrent layer's output");
+  fields.add("layer-normalization", o.layer_normalization,
+             "layer norms of a recurrent model: of each layer's output, or where rnn-form says");
+  fields.add(
+      "rnn-form", o.rnn_form,
+      "(ours) equations of a recurrent model: own; marian, as type s2s is there (the source's vectors themselves "
+      "are what attention gives, layer norms are inside cells); nematus, as type nematus is there with "
+      "layer-normalization",
+      {.values = {"own", "marian", "nematus"}});
   fields.add("rnn-attention", o.rnn_attention,
              "(ours) a recurrent decoder attends between two cells of each step (bahdanau) or after its layers (luong)",
              {.values = {"bahdanau", "luong"}});
@@ -140,11 +156,12 @@ void add_data(Fields& fields, DataOptions& o) {
   fields.add("train-sets", o.train_sets,
              "source and target file (.gz and .zst too), or one TSV; stdin or - reads a TSV from standard input",
              {.short_name = 't', .is_path = true});
-  fields.add(
-      "vocabs", o.vocabs,
-      "SentencePiece model (.spm) for each side, the same twice for a joint one; learned where it does not exist "
-      "yet; default: vocabulary.spm in the model directory",
-      {.short_name = 'v', .is_path = true});
+  fields.add("vocabs", o.vocabs,
+             "vocabulary of each side, a SentencePiece model (.spm) or a list of tokens (.yml, .json, text), the same "
+             "twice for "
+             "a joint one; a model is learned where it does not exist "
+             "yet; default: vocabulary.spm in the model directory",
+             {.short_name = 'v', .is_path = true});
   fields.add("tsv", o.tsv, "train-sets is one file of tab-separated columns");
   fields.add("tsv-fields", o.tsv_fields, "columns of the TSV; 0: as many as needed", count);
   fields.add("guided-alignment", o.guided_alignment,

@@ -85,8 +85,11 @@ Fields describe(TranslateSettings& s) {
   fields.add("models", s.models,
              "model directories, ours or of CTranslate2, or files of Marian's (.npz, .bin); several are an ensemble",
              {.short_name = 'm', .is_path = true});
-  fields.add("vocabs", s.vocabs, "source and target SentencePiece model; default: those in the first model directory",
-             {.short_name = 'v', .is_path = true});
+  fields.add(
+      "vocabs", s.vocabs,
+      "source and target vocabulary, SentencePiece models or lists of tokens (.yml, .json, text); default: the first "
+      "model's own",
+      {.short_name = 'v', .is_path = true});
   fields.add("shortlist", s.shortlist,
              "score only the likely translations of each sentence's words: a binary shortlist, or a text of lines "
              "'target source probability' with how many first words of the vocabulary and best translations, and the "
@@ -123,7 +126,7 @@ Fields describe(ScoreSettings& s) {
              {.short_name = 'm', .is_path = true});
   fields.add("train-sets", s.train_sets, "source and target file to be scored, or one TSV; stdin or - reads a TSV",
              {.short_name = 't', .is_path = true});
-  fields.add("vocabs", s.vocabs, "source and target SentencePiece model; default: those in the model directory",
+  fields.add("vocabs", s.vocabs, "source and target vocabulary, as for translate; default: the model's own",
              {.short_name = 'v', .is_path = true});
   add_precision(fields, s.gemm_precision);
   fields.add("output", s.output, "where scores go", {.short_name = 'o', .is_path = true});

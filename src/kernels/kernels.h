@@ -107,13 +107,14 @@ struct KernelTable {
   /// sums[j] += sum over rows of x[r, j].
   void (*column_sums)(std::int64_t rows, int width, const float* x, float* sums);
 
-  /// y = scale (x - mean) / sqrt(variance + epsilon) + bias for each row; keeps mean and 1 / sqrt(.) per row.
-  void (*layer_norm)(std::int64_t rows, int width, const float* x, const float* scale, const float* bias, float epsilon,
-                     float* y, float* mean, float* inverse_deviation);
-  /// dx = gradient + beta dx; dscale and dbias are added to.
-  void (*layer_norm_gradient)(std::int64_t rows, int width, const float* x, const float* scale, const float* mean,
-                              const float* inverse_deviation, const float* dy, float beta, float* dx, float* dscale,
-                              float* dbias);
+  /// y = scale (x - mean) / sqrt(variance + epsilon) + bias for each row of `width` floats, of which the next one
+  /// begins `stride` floats later, in y too; keeps mean and 1 / sqrt(.) per row. bias may be null: zero.
+  void (*layer_norm)(std::int64_t rows, int width, std::int64_t stride, const float* x, const float* scale,
+                     const float* bias, float epsilon, float* y, float* mean, float* inverse_deviation);
+  /// dx = gradient + beta dx; dscale and dbias (may be null) are added to. dx may be dy.
+  void (*layer_norm_gradient)(std::int64_t rows, int width, std::int64_t stride, const float* x, const float* scale,
+                              const float* mean, const float* inverse_deviation, const float* dy, float beta, float* dx,
+                              float* dscale, float* dbias);
 
   /// Each row of x becomes its log-softmax.
   void (*log_softmax)(std::int64_t rows, std::int64_t width, float* x);
@@ -142,8 +143,8 @@ struct KernelTable {
 
   /// One step of a gated recurrent unit (Cho et al. 2014) in the form of cuDNN and PyTorch, whose reset gate scales the
   /// product: r = s(x_r + h_r), z = s(x_z + h_z), n = tanh(x_n + r (h_n + bias)), out = (1 - z) n + z previous, where x
-  /// [rows, 3 width] is the input's share (r, z, n) and hidden [rows, 3 width] the previous state's product. hidden and
-  /// previous may be null: zero. kept: null, or [rows, 4 width] for the gradient.
+  /// [rows, 3 width] is the input's share (r, z, n) and hidden [rows, 3 width] the previous state's product. hidden,
+  /// bias and previous may be null: zero. kept: null, or [rows, 4 width] for the gradient.
   void (*gru)(int rows, int width, const float* x, const float* hidden, const float* bias, const float* previous,
               float* out, float* kept);
   /// dx and dprevious (may be null) are added to, dhidden is written; what flows through hidden to previous is not in

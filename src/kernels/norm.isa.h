@@ -6,9 +6,9 @@
 namespace dragoman::DRAGOMAN_ISA {
 namespace {
 
-void layer_norm(std::int64_t rows, int width, const float* x, const float* scale, const float* bias, float epsilon,
-                float* y, float* mean, float* inverse_deviation) {
-  for (std::int64_t r = 0; r < rows; ++r, x += width, y += width) {
+void layer_norm(std::int64_t rows, int width, std::int64_t stride, const float* x, const float* scale,
+                const float* bias, float epsilon, float* y, float* mean, float* inverse_deviation) {
+  for (std::int64_t r = 0; r < rows; ++r, x += stride, y += stride) {
     Vector total{};
     for_each_vector(width, [&](std::int64_t i, int c) { total += load(x + i, c); });
     const float average = sum(total) / float(width);
@@ -22,7 +22,8 @@ void layer_norm(std::int64_t rows, int width, const float* x, const float* scale
     });
     const float inverse = 1.0f / __builtin_sqrtf(sum(squares) / float(width) + epsilon);
     for_each_vector(width, [&](std::int64_t i, int c) {
-      store(y + i, load(scale + i, c) * ((load(x + i, c) - average) * inverse) + load(bias + i, c), c);
+      const Vector scaled = load(scale + i, c) * ((load(x + i, c) - average) * inverse);
+      store(y + i, bias == nullptr ? scaled : scaled + load(bias + i, c), c);
     });
     mean[r] = average;
     inverse_deviation[r] = inverse;
@@ -30,10 +31,10 @@ void layer_norm(std::int64_t rows, int width, const float* x, const float* scale
 }
 
 /// With h = (x - mean) / deviation and g = dy * scale: dx = (g - mean(g) - h mean(g h)) / deviation.
-void layer_norm_gradient(std::int64_t rows, int width, const float* x, const float* scale, const float* mean,
-                         const float* inverse_deviation, const float* dy, float beta, float* dx, float* dscale,
-                         float* dbias) {
-  for (std::int64_t r = 0; r < rows; ++r, x += width, dy += width, dx += width) {
+void layer_norm_gradient(std::int64_t rows, int width, std::int64_t stride, const float* x, const float* scale,
+                         const float* mean, const float* inverse_deviation, const float* dy, float beta, float* dx,
+                         float* dscale, float* dbias) {
+  for (std::int64_t r = 0; r < rows; ++r, x += stride, dy += stride, dx += stride) {
     const float average = mean[r], inverse = inverse_deviation[r];
     Vector sum_g{}, sum_gh{};
     for_each_vector(width, [&](std::int64_t i, int c) {
@@ -41,7 +42,7 @@ void layer_norm_gradient(std::int64_t rows, int width, const float* x, const flo
       sum_g += g;
       sum_gh += g * h;  // beyond the last column g is 0
       store(dscale + i, load(dscale + i, c) + d * h, c);
-      store(dbias + i, load(dbias + i, c) + d, c);
+      if (dbias != nullptr) store(dbias + i, load(dbias + i, c) + d, c);
     });
     const float mean_g = sum(sum_g) / float(width), mean_gh = sum(sum_gh) / float(width);
     for_each_vector(width, [&](std::int64_t i, int c) {

@@ -15,7 +15,8 @@ void gru(int rows, int width, const float* x, const float* hidden, const float* 
     float* to = out + row * std::int64_t(width);
     float* keep = kept == nullptr ? nullptr : kept + row * 4l * width;
     for_each_vector(width, [&](std::int64_t i, int c) {
-      Vector reset = load(xs + i, c), update = load(xs + width + i, c), inner = load(bias + i, c);
+      Vector reset = load(xs + i, c), update = load(xs + width + i, c);
+      Vector inner = bias == nullptr ? Vector{} : load(bias + i, c);
       if (hs != nullptr) {
         reset += load(hs + i, c);
         update += load(hs + width + i, c);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/ranked_attention.h"
+#include "model/recurrent_form.h"
 #include "ops/activation.h"
 #include "ops/dropout.h"
 #include "ops/gather.h"
@@ -16,7 +17,8 @@ LuongDecoder::LuongDecoder(const Scope& scope, const ModelOptions& o, int memory
       feeds_back_(o.input_feeding) {
   for (int i = 0; i < o.dec_depth; ++i) {
     const Scope layer = scope / "layers" / i;
-    layers_.emplace_back(layer, cell_, i > 0 ? o.dim_rnn : o.input_feeding ? 2 * o.dim_emb : o.dim_emb, o.dim_rnn);
+    const int in = i > 0 ? o.dim_rnn : o.input_feeding ? 2 * o.dim_emb : o.dim_emb;
+    layers_.emplace_back(layer, layer_options(o, o.dec_cell, "dec-cell", in, o.dim_rnn));
     if (o.layer_normalization) norms_.emplace_back(layer / "norm", o.dim_rnn);
   }
 }

@@ -19,7 +19,7 @@ class LuongDecoder : public RecurrentDecoder {
  private:
   /// One layer's way through a batch.
   struct LayerPass {
-    LinearPass input;
+    NormedLinear::Pass input;
     RecurrentPass cells;
     DropoutMask mask;  ///< of the input
   };

@@ -22,8 +22,7 @@ RankedAttention::RankedAttention(const Context& ctx, const CrossAttention& atten
     : attention_(attention),
       order_(order),
       source_(source),
-      query_(attention.begin_query(ctx, single ? int(order.tokens.size()) : 0)),
-      output_(attention.begin_output(ctx, single ? int(order.tokens.size()) : 0)) {
+      pass_(attention.begin(ctx, single ? int(order.tokens.size()) : 0)) {
   const int ranks = int(order.sentences.size());
   const std::span<int> count = ctx.arena.array<int>(std::size_t(ranks + 1));
   std::iota(count.begin(), count.end(), 0);
@@ -57,8 +56,7 @@ Tensor RankedAttention::at_next_time(const Context& ctx, Tensor queries) {
     ranked_ = gather_rows(ctx, source_.prepared, rows.first(to));
     ranked_offsets_ = offsets;
   }
-  return output_.forward(ctx, attention_.attend(seen, query_.forward(ctx, queries), ranked_, one_each,
-                                                ranked_offsets_.first(std::size_t(n) + 1), 0));
+  return pass_.forward(seen, queries, ranked_, one_each, ranked_offsets_.first(std::size_t(n) + 1));
 }
 
 Tensor RankedAttention::at_all_times(const Context& ctx, Tensor queries) {

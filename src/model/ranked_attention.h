@@ -32,7 +32,7 @@ class RankedAttention {
   const CrossAttention& attention_;
   const TimeOrder& order_;
   SourceView source_;
-  LinearPass query_, output_;  ///< of single times
+  CrossAttention::Pass pass_;  ///< of single times
   int time_ = 0, place_ = 0;
   std::span<const int> count_;  ///< 0, 1, 2 ...
   Tensor ranked_;               ///< the prepared source by rank, while recording

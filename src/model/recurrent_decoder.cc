@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "model/conditional_decoder.h"
 #include "model/luong_decoder.h"
+#include "model/recurrent_form.h"
 
 namespace dragoman {
 
@@ -10,8 +11,14 @@ RecurrentDecoder::RecurrentDecoder(const Scope& scope, const ModelOptions& o, in
     : cell_(parse_cell(o.dec_cell, "dec-cell")),
       width_(o.dim_rnn),
       depth_(o.dec_depth),
-      attention_(scope / "attention", o.attention, o.dim_rnn, memory_width, o.dim_rnn, o.rnn_attention_heads,
-                 {AttentionKind::cross, 0}) {}
+      attention_(scope / "attention", {.score = o.attention,
+                                       .query_width = o.dim_rnn,
+                                       .memory_width = memory_width,
+                                       .width = has_own_form(o) ? o.dim_rnn : memory_width,
+                                       .heads = o.rnn_attention_heads,
+                                       .plain_values = !has_own_form(o),
+                                       .norm = norm_of_maps(o),
+                                       .place = {AttentionKind::cross, 0}}) {}
 
 std::unique_ptr<RecurrentDecoder> make_recurrent_decoder(const Scope& scope, const ModelOptions& o, int memory_width) {
   if (o.rnn_attention == "luong") return std::make_unique<LuongDecoder>(scope, o, memory_width);

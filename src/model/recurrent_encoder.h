@@ -8,7 +8,8 @@ namespace dragoman {
 
 /// enc-type bidirectional: two stacks of enc-depth layers, one from each end (Bahdanau et al. 2015); alternating: the
 /// same, but each layer reads against its predecessor (Zhou et al. 2016); bi-unidirectional: one layer from each end
-/// and enc-depth - 1 forward layers of twice the width over both (Wu et al. 2016).
+/// and enc-depth - 1 forward layers over both (Wu et al. 2016), in our own form of twice the width, in Marian's of
+/// dim-rnn.
 class RecurrentEncoder {
  public:
   RecurrentEncoder() = default;

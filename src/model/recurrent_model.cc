@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/kept_source.h"
+#include "model/recurrent_form.h"
 #include "nn/recurrent/kept_rows.h"
 #include "ops/activation.h"
 #include "ops/embedding.h"
@@ -15,6 +16,7 @@ namespace dragoman {
 namespace {
 
 void check(const ModelOptions& o) {
+  check_recurrent_form(o);
   require(o.dim_rnn > 0, "dim-rnn: expected a positive number, found {}", o.dim_rnn);
   require(o.enc_depth > 0, "enc-depth: expected a positive number, found {}", o.enc_depth);
   require(o.dec_depth > 0, "dec-depth: expected a positive number, found {}", o.dec_depth);
@@ -70,7 +72,8 @@ RecurrentModel::RecurrentModel(const ModelOptions& options, const DropoutOptions
   check(options_);
   const Scope root(parameters_);
   encoder_ = RecurrentEncoder(root / "encoder", options_);
-  start_ = Linear(root / "decoder" / "start", encoder_.width(), options_.dim_rnn);
+  start_ = NormedLinear(root / "decoder" / "start",
+                        {.in = encoder_.width(), .out = options_.dim_rnn, .norm = norm_of_maps(options_)});
   decoder_ = make_recurrent_decoder(root / "decoder", options_, encoder_.width());
 }
 

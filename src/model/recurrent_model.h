@@ -25,7 +25,7 @@ class RecurrentModel : public Seq2Seq {
 
   DropoutOptions dropout_;
   RecurrentEncoder encoder_;
-  Linear start_;
+  NormedLinear start_;
   std::unique_ptr<RecurrentDecoder> decoder_;
 };
 

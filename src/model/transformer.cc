@@ -145,11 +145,15 @@ Transformer::Transformer(const ModelOptions& options, const DropoutOptions& drop
   const int decoder_ffn = o.transformer_decoder_dim_ffn > 0 ? o.transformer_decoder_dim_ffn : o.transformer_dim_ffn;
   for (int i = 0; i < o.dec_depth; ++i) {
     const Scope layer = decoder / "layers" / i;
-    decoder_.push_back(
-        {autoregression(layer / "self", i), Around(layer / "self", o),
-         CrossAttention(layer / "cross", o.attention, width, width, width, heads, {AttentionKind::cross, i}),
-         Around(layer / "cross", o), FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
-         Around(layer / "feed_forward", o)});
+    decoder_.push_back({autoregression(layer / "self", i), Around(layer / "self", o),
+                        CrossAttention(layer / "cross", {.score = o.attention,
+                                                         .query_width = width,
+                                                         .memory_width = width,
+                                                         .width = width,
+                                                         .heads = heads,
+                                                         .place = {AttentionKind::cross, i}}),
+                        Around(layer / "cross", o), FeedForward(layer / "feed_forward", width, decoder_ffn, kind),
+                        Around(layer / "feed_forward", o)});
   }
   decoder_top_ = top_process(decoder);
 }

@@ -16,7 +16,7 @@ Process::Process(const Scope& scope, int width, const std::string& steps, const 
   }
   const auto norms = std::count(steps.begin(), steps.end(), 'n');
   require(norms <= 1, "{}: expected at most one n, found '{}'", setting, steps);
-  if (norms == 1) norm_ = LayerNorm(scope, width, epsilon);
+  if (norms == 1) norm_ = LayerNorm(scope, width, {.epsilon = epsilon});
 }
 
 Tensor Process::forward(const Context& ctx, Tensor x, Tensor input, double p) const {

@@ -15,7 +15,7 @@ class Process {
 
   /// `allowed`: the letters that make sense here. `setting` is named in the error that others give. `epsilon`: of n.
   Process(const Scope& scope, int width, const std::string& steps, const std::string& allowed,
-          const std::string& setting, float epsilon = LayerNorm::usual_epsilon);
+          const std::string& setting, float epsilon = LayerNormOptions{}.epsilon);
 
   /// Applies the steps to x. `input` is what "a" adds.
   Tensor forward(const Context& ctx, Tensor x, Tensor input, double dropout) const;

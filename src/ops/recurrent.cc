@@ -15,6 +15,8 @@ namespace {
 /// Floats that a cell keeps of each element for its gradient.
 constexpr int kept_of(Cell cell) { return cell == Cell::gru ? 4 : 5; }
 
+bool is_normalized(const RecurrentMap& map) { return map.norm.scale.data != nullptr; }
+
 }  // namespace
 
 Cell parse_cell(const std::string& name, const std::string& setting) {
@@ -23,14 +25,17 @@ Cell parse_cell(const std::string& name, const std::string& setting) {
   fail("{}: expected gru, lstm or gru-nematus, found '{}'", setting, name);
 }
 
-RecurrentPass::RecurrentPass(const Context& ctx, Cell cell, Tensor weight, Tensor bias, int rows, double dropout)
-    : cell_(cell), weight_(weight), bias_(bias), mask_(dropout_mask(ctx, dropout)) {
+RecurrentPass::RecurrentPass(const Context& ctx, Cell cell, const RecurrentMap& map, int rows, double dropout)
+    : cell_(cell), map_(map), mask_(dropout_mask(ctx, dropout)) {
+  const Tensor weight = map.weight, bias = map.bias;
   const int width = int(weight.rows()), gates = weight.width();
-  assert(gates == gates_of(cell) * width && (cell == Cell::lstm || bias.size() == width));
+  assert(gates == gates_of(cell) * width);
+  assert(bias.data == nullptr || bias.size() == gates || (cell == Cell::gru && bias.size() == width));
   if (!ctx.recording()) return;
   const auto array = [&](int columns) { return ctx.arena.array<float>(std::size_t(rows) * columns).data(); };
   previous_ = array(width);
   kept_ = array(kept_of(cell) * width);
+  if (is_normalized(map)) products_ = array(gates);
   dhidden_ = array(gates);
   std::fill_n(dhidden_, std::size_t(rows) * gates, 0.0f);  // pieces that nothing depends on do not write theirs
   std::fill_n(previous_, std::size_t(rows) * width, 0.0f);
@@ -46,50 +51,66 @@ RecurrentPass::RecurrentPass(const Context& ctx, Cell cell, Tensor weight, Tenso
     if (bias.needs_gradient()) {
       std::fill_n(sums, gates, 0.0f);
       kernels().column_sums(rows, gates, dhidden, sums);
-      kernels().scale_add(width, 1, sums + 2 * width, bias.gradient->take_beta(), bias.gradient->data);
+      const bool of_candidate = bias.size() == width;
+      kernels().scale_add(bias.size(), 1, of_candidate ? sums + 2 * width : sums, bias.gradient->take_beta(),
+                          bias.gradient->data);
     }
   });
 }
 
 RecurrentState RecurrentPass::run(const Context& ctx, Tensor projected, int first, std::span<const int> active,
                                   RecurrentState start) {
-  const int width = int(weight_.rows()), gates = weight_.width(), keeps = kept_of(cell_) * width;
+  const Tensor weight = map_.weight;
+  const Norm norm = map_.norm;
+  const int width = int(weight.rows()), gates = weight.width(), keeps = kept_of(cell_) * width;
   const int rows = std::accumulate(active.begin(), active.end(), 0), passed = done_;
   assert(projected.width() == gates && first + rows <= projected.rows());
   assert(std::is_sorted(active.rbegin(), active.rend()));
   assert(start.output.data == nullptr || active.empty() || start.output.rows() >= active[0]);
-  const bool recording = ctx.recording(), is_lstm = cell_ == Cell::lstm;
+  const bool recording = ctx.recording(), is_lstm = cell_ == Cell::lstm, normalizes = is_normalized(map_);
+  const float* candidate_bias = map_.bias.size() == width ? map_.bias.data : nullptr;
+  const float* product_bias = candidate_bias == nullptr ? map_.bias.data : nullptr;
+  const bool zero_has_product = product_bias != nullptr || norm.bias.data != nullptr;
   done_ += rows;
   const Tensor output = ctx.make({rows, width}), cell = is_lstm ? ctx.make({rows, width}) : Tensor{};
   const int most = active.empty() ? 0 : active[0];
+  float* moments = recording && normalizes ? ctx.arena.array<float>(norm_moments(norm, rows)).data() : nullptr;
   const Arena::Mark mark = ctx.arena.mark();
   float* hidden = ctx.arena.array<float>(std::size_t(most) * gates).data();
+  float* passing_moments = ctx.arena.array<float>(norm_moments(norm, most)).data();
+  const std::span<float> zeros = ctx.arena.array<float>(std::size_t(zero_has_product ? most : 0) * width);
+  std::fill(zeros.begin(), zeros.end(), 0.0f);
   const DropoutMask mask = mask_;
-  float* previous_rows = previous_;
   float* kept = kept_;
-  const Tensor weight = weight_, bias = bias_;
+  float* products = products_;
   int done = 0;
   for (std::size_t t = 0; t < active.size(); ++t) {
     const int n = active[t], at = passed + done;
     const float* previous = t == 0 ? start.output.data : output.row(done - active[t - 1]);
     const float* previous_cell = !is_lstm ? nullptr : t == 0 ? start.cell.data : cell.row(done - active[t - 1]);
-    if (previous != nullptr) {
+    const float* read = previous == nullptr && zero_has_product ? zeros.data() : previous;
+    if (read != nullptr) {
       const Matrix w{weight.data, width, gates, gates};
+      float* product = recording && normalizes ? products + std::size_t(at) * gates : hidden;
       if (recording) {
-        float* copy = previous_rows + std::size_t(at) * width;
-        kernels().dropout(std::int64_t(n) * width, previous, 0, copy, mask);
-        gemm({copy, n, width, width}, w, {hidden, n, gates, gates}, {.precision = ctx.precision});
+        float* copy = previous_ + std::size_t(at) * width;
+        kernels().dropout(std::int64_t(n) * width, read, 0, copy, mask);
+        gemm({copy, n, width, width}, w, {product, n, gates, gates},
+             {.bias = product_bias, .precision = ctx.precision});
       } else {
-        row_gemm({previous, n, width, width}, w, {hidden, n, gates, gates});
+        row_gemm({read, n, width, width}, w, {product, n, gates, gates}, {.bias = product_bias});
+      }
+      if (normalizes) {
+        norm_rows(norm, n, product, hidden, recording ? moments + norm_moments(norm, done) : passing_moments);
       }
     }
-    const float* product = previous == nullptr ? nullptr : hidden;
+    const float* product = read == nullptr ? nullptr : hidden;
     float* keep = recording ? kept + std::size_t(at) * keeps : nullptr;
     if (is_lstm) {
       kernels().lstm(n, width, projected.row(first + done), product, previous_cell, output.row(done), cell.row(done),
                      keep);
     } else {
-      kernels().gru(n, width, projected.row(first + done), product, bias.data, previous, output.row(done), keep);
+      kernels().gru(n, width, projected.row(first + done), product, candidate_bias, previous, output.row(done), keep);
     }
     done += n;
   }
@@ -124,6 +145,9 @@ RecurrentState RecurrentPass::run(const Context& ctx, Tensor projected, int firs
                                 dcells + std::size_t(begin) * width, dx, dh, dcell_before);
       } else {
         kernels().gru_gradient(n, width, keep, previous, dy, dx, dh, dprevious);
+      }
+      if (normalizes && (previous != nullptr || zero_has_product)) {
+        norm_rows_gradient(norm, n, products + std::size_t(at) * gates, moments + norm_moments(norm, begin), dh, 0, dh);
       }
       if (dprevious != nullptr) {
         const Matrix w{weight.data, width, gates, gates};

@@ -6,6 +6,7 @@
 
 #include "autograd/context.h"
 #include "kernels/kernels.h"
+#include "ops/normalize.h"
 
 namespace dragoman {
 
@@ -13,8 +14,8 @@ namespace dragoman {
 /// 1997, Gers et al. 2000.
 enum class Cell { gru, lstm };
 
-/// gru, lstm, or gru-nematus: Marian's name for a GRU that differs in how it normalises layers inside the cell, which
-/// nothing here does. Throws Error that names the setting.
+/// gru, lstm, or gru-nematus: Marian's name for a GRU that differs in how it normalises layers inside the cell. Throws
+/// Error that names the setting.
 Cell parse_cell(const std::string& name, const std::string& setting);
 
 /// Gates (and candidates) of a cell: 3 or 4.
@@ -26,16 +27,22 @@ struct RecurrentState {
   Tensor cell;    ///< the same of an LSTM, else empty
 };
 
+/// What the gates get from the state before: norm(state W + bias).
+struct RecurrentMap {
+  Tensor weight;     ///< [width, gates * width]
+  Tensor bias = {};  ///< [gates * width]; or [width], of a GRU's candidate alone and not normalised; or empty
+  Norm norm = {};    ///< of the products; without scale there is none
+};
+
 /// One layer's way through the times of a batch, perhaps in several pieces. Sequences are ordered by falling length,
 /// and their elements by time: at time t there are active[t] rows, those of the sequences that are longer than t. So
 /// nothing is padded, and each time is one product.
 class RecurrentPass {
  public:
-  /// weight [width, gates * width]; bias [width], of a GRU's candidate inside the reset gate, else empty. `rows`: of
-  /// all pieces together. `dropout`: probability that an element of a sequence's state is zeroed where the product
-  /// reads it, the same elements at all times (variational dropout, Gal and Ghahramani 2016). Make it before the first
-  /// piece: while recording, the gradient of the weights is summed when the tape comes back to here.
-  RecurrentPass(const Context& ctx, Cell cell, Tensor weight, Tensor bias, int rows, double dropout);
+  /// `rows`: of all pieces together. `dropout`: probability that an element of a sequence's state is zeroed where the
+  /// product reads it, the same elements at all times (variational dropout, Gal and Ghahramani 2016). Make it before
+  /// the first piece: while recording, the gradient of the weights is summed when the tape comes back to here.
+  RecurrentPass(const Context& ctx, Cell cell, const RecurrentMap& map, int rows, double dropout);
 
   /// The next piece. projected [rows, gates * width]: the input's share x W + b, of which this piece reads the rows
   /// from `first` on. start: the states before it, at least active[0] rows, or empty tensors for zero. Returns the
@@ -45,12 +52,12 @@ class RecurrentPass {
 
  private:
   Cell cell_;
-  Tensor weight_;
-  Tensor bias_;
+  RecurrentMap map_;
   DropoutMask mask_;
   int done_ = 0;               ///< rows of earlier pieces
   float* previous_ = nullptr;  ///< [rows, width], what the products read; while recording
   float* kept_ = nullptr;      ///< what the cell's gradient needs, per row
+  float* products_ = nullptr;  ///< [rows, gates * width], what is normalised
   float* dhidden_ = nullptr;   ///< [rows, gates * width], gradient of the products
 };
 

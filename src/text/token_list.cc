@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/words.h"
+#include "text/cleaning.h"
+#include "text/token_file.h"
 #include "text/vocabulary_kind.h"
 
 namespace dragoman {
@@ -17,13 +19,9 @@ namespace {
 class TokenListVocabulary : public Vocabulary::Impl {
  public:
   TokenListVocabulary(TokenList list, const std::string& file, std::optional<Vocabulary> segmenter)
-      : tokens_(std::move(list.tokens)), segmenter_(std::move(segmenter)) {
+      : tokens_(std::move(list.tokens)), end_(list.end), unknown_(list.unknown), segmenter_(std::move(segmenter)) {
     name = file;
-    for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      ids_.emplace(tokens_[i], int(i));  // of several the first
-      bytes += tokens_[i] + "\n";
-    }
-    if (segmenter_) bytes += '\0' + segmenter_->bytes();
+    for (std::size_t i = 0; i < tokens_.size(); ++i) ids_.emplace(tokens_[i], int(i));  // of several the first
     const auto special = [&](const std::string& token, const char* what) {
       const auto found = ids_.find(token);
       require(found != ids_.end(), "{}: there is no token '{}' for {}", name, token, what);
@@ -31,6 +29,13 @@ class TokenListVocabulary : public Vocabulary::Impl {
     };
     end_id = special(list.end, "the sentence end");
     unk_id = special(list.unknown, "what is unknown");
+    if (is_file()) {
+      bytes = token_map(tokens_);
+      file_ending = ".yml";
+    } else {
+      for (const std::string& token : tokens_) bytes += token + "\n";
+      if (segmenter_) bytes += '\0' + segmenter_->bytes();
+    }
     if (!segmenter_) return;
     int known = 0;
     for (int i = 0; i < segmenter_->size(); ++i) known += ids_.contains(segmenter_->piece(i)) ? 1 : 0;
@@ -117,7 +122,24 @@ class TokenListVocabulary : public Vocabulary::Impl {
     return segmenter_ ? segmenter_->sentencepiece_model() : none;
   }
 
+  std::shared_ptr<const Impl> fitted_to(int rows) const override {
+    if (segmenter_ || rows == size()) return nullptr;
+    TokenList list{.tokens = tokens_, .end = end_, .unknown = unknown_};
+    list.tokens.resize(std::size_t(rows));
+    for (int id = size(); id < rows; ++id) list.tokens[std::size_t(id)] = "<unused " + std::to_string(id) + ">";
+    return std::make_shared<const TokenListVocabulary>(std::move(list), name, std::nullopt);
+  }
+
  private:
+  /// Whether a file of tokens says it all (text/token_file.h).
+  bool is_file() const {
+    const bool usual_end = end_ == "</s>" || (end_ == "eos" && end_id == 0);
+    const bool usual_unknown = unknown_ == "<unk>" || (unknown_ == "UNK" && unk_id == 1);
+    const auto is_text = [](std::string token) { return token.find('\0') == std::string::npos && !repair_utf8(token); };
+    return !segmenter_ && usual_end && usual_unknown && ids_.size() == tokens_.size() &&
+           std::all_of(tokens_.begin(), tokens_.end(), is_text);
+  }
+
   std::vector<int> ids_of(const std::vector<std::string>& tokens) const {
     std::vector<int> ids;
     for (const std::string& token : tokens) ids.push_back(id(token));
@@ -125,6 +147,7 @@ class TokenListVocabulary : public Vocabulary::Impl {
   }
 
   const std::vector<std::string> tokens_;
+  const std::string end_, unknown_;
   std::unordered_map<std::string_view, int> ids_;
   const std::optional<Vocabulary> segmenter_;
 };

@@ -15,6 +15,7 @@
 #include "text/sentencepiece_log.h"
 #include "text/sentencepiece_model.h"
 #include "text/subword_sampler.h"
+#include "text/token_file.h"
 #include "text/vocabulary_kind.h"
 
 namespace dragoman {
@@ -54,6 +55,7 @@ class SentencePieceVocabulary : public Vocabulary::Impl {
 
 SentencePieceVocabulary::SentencePieceVocabulary(std::string file_bytes, const std::string& file_name) {
   bytes = std::move(file_bytes);
+  file_ending = ".spm";
   name = file_name;
   model_ = parse_sentencepiece_model(bytes, name);
   silence_sentencepiece();
@@ -151,6 +153,15 @@ std::string SentencePieceVocabulary::join(const std::vector<std::string>& pieces
 }  // namespace
 
 Vocabulary Vocabulary::load(const std::string& path) {
+  require(!path.ends_with(".fsv"), "{}: a vocabulary with factors (.fsv), which we cannot read", path);
+  if (!path.ends_with(".spm")) {
+    require(file_exists(path), "cannot open vocabulary {}: no such file", path);
+    const std::string content = read_file(path);
+    // SentencePiece models begin with this byte, and lists with no empty line
+    if (is_token_map(path) || content.empty() || content[0] != '\n') {
+      return from_tokens(parse_token_file(content, path), path);
+    }
+  }
   const Vocabulary vocabulary = load_segmenter(path);
   require(vocabulary.end_id() >= 0, "{}: the SentencePiece model has no </s>; train it with --eos_id=0", path);
   return vocabulary;
@@ -197,6 +208,11 @@ std::string Vocabulary::decode(std::span<const int> ids) const {
 }
 
 std::string Vocabulary::join(const std::vector<std::string>& pieces) const { return impl_->join(pieces); }
+Vocabulary Vocabulary::fitted_to(int rows) const {
+  const auto fitted = impl_->fitted_to(rows);
+  return fitted == nullptr ? *this : Vocabulary(fitted);
+}
+
 int Vocabulary::size() const { return impl_->size(); }
 int Vocabulary::end_id() const { return impl_->end_id; }
 int Vocabulary::unk_id() const { return impl_->unk_id; }
@@ -208,6 +224,7 @@ const std::string& Vocabulary::piece(int id) const {
 
 int Vocabulary::id(std::string_view piece) const { return impl_->id(piece); }
 const std::string& Vocabulary::bytes() const { return impl_->bytes; }
+const std::string& Vocabulary::file_ending() const { return impl_->file_ending; }
 const std::string& Vocabulary::sentencepiece_model() const { return impl_->sentencepiece_model(); }
 const std::string& Vocabulary::name() const { return impl_->name; }
 

@@ -27,10 +27,11 @@ struct Segment {
 /// and all threads may use it at once.
 class Vocabulary {
  public:
-  /// Reads a model file. Throws Error naming the path if it is missing, no SentencePiece model, corrupt, or lacks a
-  /// sentence end.
+  /// Reads a file: a SentencePiece model if its name ends in .spm or it looks like one, else a list of tokens whose
+  /// kind the ending says (text/token_file.h). Throws Error naming the path if it is missing, corrupt, or lacks a
+  /// sentence end; or has factors (.fsv).
   static Vocabulary load(const std::string& path);
-  /// A vocabulary out of a model file's bytes; `name` is used in messages.
+  /// A vocabulary out of a SentencePiece model's bytes; `name` is used in messages.
   static Vocabulary from_bytes(std::string bytes, const std::string& name);
 
   /// Reads a model file that only cuts text, for from_tokens: it may lack a sentence end.
@@ -39,6 +40,10 @@ class Vocabulary {
   /// own ids do not matter, or if it is null at white space. Throws Error naming `name` if the list lacks its sentence
   /// end or unknown token, and if most of the segmenter's pieces are not in it.
   static Vocabulary from_tokens(TokenList list, const std::string& name, const Vocabulary* segmenter = nullptr);
+
+  /// For a model whose tables have `rows` rows: a list without segmenter loses what is above, or gets tokens that no
+  /// line has. Others stay as they are.
+  Vocabulary fitted_to(int rows) const;
 
   /// The best segmentation of a line, without end_id(). Empty for a blank line.
   std::vector<int> encode(std::string_view line) const;
@@ -69,8 +74,12 @@ class Vocabulary {
   /// unk_id() if there is no such piece.
   int id(std::string_view piece) const;
 
-  /// The file's content, to be copied into a model's folder; of a list something that equals only for the same.
+  /// The file's content, to be copied into a model's folder under a name with file_ending(); where that is empty,
+  /// something that equals only for the same.
   const std::string& bytes() const;
+  /// ".spm", or ".yml" of a list; empty: no file can hold it, as text is cut by other tokens or special ones have other
+  /// names than usual.
+  const std::string& file_ending() const;
   /// The bytes of the SentencePiece model that cuts lines; empty if there is none.
   const std::string& sentencepiece_model() const;
   /// Whether ids are those of the SentencePiece model.

@@ -1,6 +1,9 @@
 #pragma once
 // What kinds of vocabularies have in common; see vocabulary.h for what the functions mean.
 
+#include <memory>
+#include <string>
+
 #include "text/vocabulary.h"
 
 namespace dragoman {
@@ -21,8 +24,10 @@ struct Vocabulary::Impl {
   virtual const std::string& piece(int id) const = 0;
   virtual int id(std::string_view piece) const = 0;
   virtual const std::string& sentencepiece_model() const = 0;
+  /// Null if the vocabulary cannot change its size.
+  virtual std::shared_ptr<const Impl> fitted_to(int) const { return nullptr; }
 
-  std::string bytes;
+  std::string bytes, file_ending;
   std::string name;
   int end_id = -1, unk_id = -1;
 };

@@ -18,6 +18,7 @@
 #include "text/line_reader.h"
 #include "text/pair_reader.h"
 #include "text/sentencepiece_log.h"
+#include "text/token_file.h"
 #include "text/vocabulary.h"
 
 namespace dragoman {
@@ -252,6 +253,9 @@ std::vector<std::string> train_missing_vocabularies(const DataOptions& data, con
   std::vector<std::string> learned;
   const auto learn = [&](const std::vector<VocabularyInput>& inputs, const std::string& path, int size) {
     if (file_exists(path)) return;
+    require(!is_token_map(path) && !path.ends_with(".fsv"),
+            "vocabs: there is no {}, and only SentencePiece models can be learned: expected a name that ends in .spm",
+            path);
     log::info("learning vocabulary {} from {}", path, names(inputs));
     train_vocabulary(inputs, path, size, options);
     learned.push_back(path);

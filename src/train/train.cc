@@ -77,8 +77,13 @@ TrainingEnd train(const TrainSettings& given, TextSink bar) {
   require(settings.data.shuffle_in_ram || std::filesystem::is_directory(settings.data.tempdir),
           "tempdir: there is no folder {}", settings.data.tempdir);
   train_missing_vocabularies(settings.data, settings.model.dim_vocabs, settings.vocabulary);
-  const Vocabulary source = Vocabulary::load(settings.data.vocabs.front());
-  const Vocabulary target = Vocabulary::load(settings.data.vocabs.back());
+  const auto load = [&](std::size_t side) {  // of lists no more than Marian would read
+    const Vocabulary vocabulary = Vocabulary::load(settings.data.vocabs[side]);
+    const std::vector<int>& sizes = settings.model.dim_vocabs;
+    const int asked = side < sizes.size() ? sizes[side] : 0;
+    return asked > 0 ? vocabulary.fitted_to(asked) : vocabulary;
+  };
+  const Vocabulary source = load(0), target = load(1);
   check_numbers(settings.training.pretrained_model, source, target);
   for (const auto& [side, vocabulary] : {std::pair(0, &source), std::pair(1, &target)}) {
     const auto& sizes = settings.model.dim_vocabs;

@@ -134,7 +134,8 @@ void Trainer::begin() {
     smoothing_.emplace(settings_.training.exponential_smoothing, model_->parameters().values());
   }
   const bool resumed = resume();
-  save_model_config(settings_.model_path, settings_.model, {source_.bytes(), target_.bytes()});
+  save_model_config(settings_.model_path, settings_.model,
+                    {source_.bytes(), target_.bytes(), source_.file_ending(), target_.file_ending()});
   const std::string& file = settings_.training.metrics_file;
   metrics_.emplace(file.empty() ? settings_.model_path + "/metrics.jsonl" : file, progress_.updates);
   if (!settings_.training.valid_sets.empty()) {

@@ -38,14 +38,13 @@ ExportedVocabulary exported(const Vocabulary& vocabulary) {
 /// In the order of ExportedWeights.
 constexpr std::string_view weight_types[] = {"none", "float16", "bfloat16", "int16", "int8"};
 
-/// Models of ours and of Marian's have no lists of tokens.
-void require_sentencepiece(const ModelSet& set, const ConvertSettings& settings) {
+/// Models of ours and of Marian's have one file for a vocabulary.
+void require_files(const ModelSet& set, const ConvertSettings& settings) {
   for (const Vocabulary& vocabulary : {set.source, set.target}) {
-    require(
-        vocabulary.is_sentencepiece(),
-        "{}: its tokens have other numbers than in a SentencePiece model, which --to {} needs; translate with {} as "
-        "it is",
-        vocabulary.name(), settings.to, settings.model);
+    require(!vocabulary.file_ending().empty(),
+            "{}: no vocabulary of --to {} can say what its tokens are and how a SentencePiece model with other numbers "
+            "cuts lines into them (or its special tokens are not </s> and <unk>); translate with {} as it is",
+            vocabulary.name(), settings.to, settings.model);
   }
 }
 
@@ -57,16 +56,18 @@ void to_ctranslate2(const ModelSet& set, const ConvertSettings& settings, const 
 }
 
 void to_safetensors(const ModelSet& set, const ConvertSettings& settings, const std::string& folder) {
-  require_sentencepiece(set, settings);
+  require_files(set, settings);
   const LoadedModel& model = set.models.front();
-  save_model(folder, *model.model, {set.source.bytes(), set.target.bytes()}, model.config.source_language,
-             model.config.target_language);
+  save_model(folder, *model.model,
+             {set.source.bytes(), set.target.bytes(), set.source.file_ending(), set.target.file_ending()},
+             model.config.source_language, model.config.target_language);
 }
 
 void to_marian(const ModelSet& set, const ConvertSettings& settings, const std::string& folder) {
-  require_sentencepiece(set, settings);
+  require_files(set, settings);
   const bool joint = set.source.bytes() == set.target.bytes();
-  const std::string source = joint ? "vocab.spm" : "source.spm", target = joint ? source : "target.spm";
+  const std::string source = (joint ? "vocab" : "source") + set.source.file_ending();
+  const std::string target = joint ? source : "target" + set.target.file_ending();
   write_atomically(folder + "/" + source, set.source.bytes());
   if (!joint) write_atomically(folder + "/" + target, set.target.bytes());
   save_marian_model(folder + "/model.npz", *set.models.front().model);

@@ -17,7 +17,7 @@ struct ConvertSettings {
   std::string quantize = "none";    ///< none, int8, or to ctranslate2 also int16, float16 and bfloat16
   std::string calibration;          ///< with int8 to safetensors: text whose translation shows how large inputs are
   bool overwrite = false;           ///< replace a model directory that is there
-  std::vector<std::string> vocabs;  ///< source and target SentencePiece models; empty: the model's own
+  std::vector<std::string> vocabs;  ///< source and target vocabulary; empty: the model's own
 };
 
 /// What a model can be converted to: ctranslate2, marian, or safetensors, our own directories.

@@ -53,8 +53,9 @@ VocabularyPair load_vocabularies(const LoadedModel& model, const std::string& so
     if (source == target && lists.source_path == lists.target_path) return {of_source, of_source};
     return {std::move(of_source), listed_vocabulary(target, lists.target, lists.target_path, side.config)};
   }
-  Vocabulary of_source = Vocabulary::load(source);
-  return {of_source, source == target ? of_source : Vocabulary::load(target)};
+  const Vocabulary of_source = Vocabulary::load(source);
+  const Vocabulary of_target = source == target ? of_source : Vocabulary::load(target);
+  return {of_source.fitted_to(model.model->source_vocabulary()), of_target.fitted_to(model.model->target_vocabulary())};
 }
 
 void check_same(const Vocabulary& a, const Vocabulary& b) {

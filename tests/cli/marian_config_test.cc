@@ -106,9 +106,9 @@ TEST(MarianConfig, ANematusModelIsARecurrentOne) {
   EXPECT_EQ(parsed.settings.model.rnn_attention, "bahdanau");
   EXPECT_THAT(parsed.notes, ElementsAre(HasSubstr("type: nematus is type: s2s under another name")));
   for (const auto& [more, text] : std::vector<std::pair<std::string, std::string>>{
-           {"--layer-normalization", "gru-nematus with layer-normalization is not supported"},
-           {"--dec-cell-base-depth 4", "a conditional decoder has two cells"},
-           {"--enc-cell-depth 2", "deep transitions are not built"}}) {
+           {"--layer-normalization", "gru-nematus with layer-normalization needs rnn-form: marian"},
+           {"--dec-cell-base-depth 4", "dec-cell-base-depth: 4 needs rnn-form: marian"},
+           {"--enc-cell-depth 2", "enc-cell-depth: 2 needs rnn-form: marian"}}) {
     std::vector<std::string> arguments = split_words(usual + " " + more);
     const auto first = std::find(arguments.begin(), arguments.end(), split_words(more)[0]);
     if (first + 2 < arguments.end()) arguments.erase(first, first + 2);  // given twice

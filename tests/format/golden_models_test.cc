@@ -1,5 +1,6 @@
 // Models of all kinds compute what an implementation of their own in PyTorch does: losses, decoder outputs and
-// gradients of every parameter (tests/golden/make_transformer.py, make_recurrent.py). Here and not beside the model,
+// gradients of every parameter (tests/golden/make_transformer.py, make_recurrent.py,
+// make_recurrent_forms.py). Here and not beside the model,
 // because reading the files takes this layer.
 
 #include <gtest/gtest.h>
@@ -40,17 +41,18 @@ class GoldenModel : public testing::TestWithParam<const char*> {
 
   void SetUp() override { golden.read_values(model->parameters()); }
 };
-INSTANTIATE_TEST_SUITE_P(All, GoldenModel,
-                         testing::Values("transformer_post_norm", "transformer_pre_norm", "transformer_norm_keys",
-                                         "transformer_all_norms", "transformer_one_head", "transformer_dot",
-                                         "transformer_general", "transformer_additive", "transformer_gated_additive",
-                                         "transformer_general_beside_additive", "transformer_ssru",
-                                         "transformer_average_attention", "transformer_average_attention_nogate",
-                                         "recurrent_gru", "recurrent_lstm_deep", "recurrent_gru_bi_unidirectional",
-                                         "recurrent_lstm_alternating", "recurrent_gru_luong",
-                                         "recurrent_lstm_luong_fed", "recurrent_gru_additive",
-                                         "recurrent_lstm_gated_additive", "recurrent_gru_general", "recurrent_gru_dot"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+INSTANTIATE_TEST_SUITE_P(
+    All, GoldenModel,
+    testing::Values("transformer_post_norm", "transformer_pre_norm", "transformer_norm_keys", "transformer_all_norms",
+                    "transformer_one_head", "transformer_dot", "transformer_general", "transformer_additive",
+                    "transformer_gated_additive", "transformer_general_beside_additive", "transformer_ssru",
+                    "transformer_average_attention", "transformer_average_attention_nogate", "recurrent_gru",
+                    "recurrent_lstm_deep", "recurrent_gru_bi_unidirectional", "recurrent_lstm_alternating",
+                    "recurrent_gru_luong", "recurrent_lstm_luong_fed", "recurrent_gru_additive",
+                    "recurrent_lstm_gated_additive", "recurrent_gru_general", "recurrent_gru_dot",
+                    "recurrent_marian_gru", "recurrent_marian_gru_norm", "recurrent_marian_gru_one_cell",
+                    "recurrent_marian_lstm_norm", "recurrent_marian_gru_nematus_norm", "recurrent_nematus"),
+    [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST_P(GoldenModel, HasTheSameParameters) {
   std::set<std::string> expected, found;

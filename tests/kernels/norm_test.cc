@@ -19,11 +19,12 @@ TEST_P(Norm, LayerNormAndItsGradientAreRight) {
       const auto dbias_before = random_floats(width, 7);
       std::vector<float> y(std::size_t(n), nan), mean(std::size_t(rows), nan), inverse(std::size_t(rows), nan);
       const float epsilon = 1e-3f;
-      k.layer_norm(rows, width, x.data(), scale.data(), bias.data(), epsilon, y.data(), mean.data(), inverse.data());
+      k.layer_norm(rows, width, width, x.data(), scale.data(), bias.data(), epsilon, y.data(), mean.data(),
+                   inverse.data());
       for (const float beta : {0.0f, 1.0f}) {
         auto dx = beta == 0 ? std::vector<float>(std::size_t(n), nan) : dx_before;
         auto dscale = dscale_before, dbias = dbias_before;
-        k.layer_norm_gradient(rows, width, x.data(), scale.data(), mean.data(), inverse.data(), dy.data(), beta,
+        k.layer_norm_gradient(rows, width, width, x.data(), scale.data(), mean.data(), inverse.data(), dy.data(), beta,
                               dx.data(), dscale.data(), dbias.data());
         std::vector<double> dscale_sum(dscale_before.begin(), dscale_before.end());
         std::vector<double> dbias_sum(dbias_before.begin(), dbias_before.end());
@@ -65,8 +66,35 @@ TEST_P(Norm, LayerNormOfARowThatDoesNotVaryIsItsBias) {
     const auto bias = random_floats(width, 1);
     std::vector<float> y(std::size_t(width), nan);
     float mean, inverse;
-    k.layer_norm(1, width, x.data(), ones.data(), bias.data(), 1e-6f, y.data(), &mean, &inverse);
+    k.layer_norm(1, width, width, x.data(), ones.data(), bias.data(), 1e-6f, y.data(), &mean, &inverse);
     for (int j = 0; j < width; ++j) EXPECT_NEAR(y[j], bias[j], 1e-6);
+  }
+}
+
+TEST_P(Norm, LayerNormOfSomeColumnsLeavesTheOthersAlone) {
+  const int rows = 3, stride = 40;
+  for (const int width : {1, 8, 17}) {
+    const auto x = random_floats(rows * stride, 1), dy = random_floats(rows * stride, 2),
+               scale = random_floats(width, 3);
+    std::vector<float> y(rows * stride, 7.0f), dx = dy, mean(rows), inverse(rows), dscale(std::size_t(width), 0.0f);
+    k.layer_norm(rows, width, stride, x.data(), scale.data(), nullptr, 1e-3f, y.data(), mean.data(), inverse.data());
+    k.layer_norm_gradient(rows, width, stride, x.data(), scale.data(), mean.data(), inverse.data(), dx.data(), 0,
+                          dx.data(), dscale.data(), nullptr);
+    std::vector<float> dscale_alone(std::size_t(width), 0.0f);
+    const std::vector<float> zeros(std::size_t(width), 0.0f);
+    for (int r = 0; r < rows; ++r) {
+      const std::size_t at = std::size_t(r) * stride;
+      std::vector<float> alone(zeros), dbias(zeros), slope(zeros);
+      float m, i;
+      k.layer_norm(1, width, width, &x[at], scale.data(), zeros.data(), 1e-3f, alone.data(), &m, &i);
+      k.layer_norm_gradient(1, width, width, &x[at], scale.data(), &m, &i, &dy[at], 0, slope.data(),
+                            dscale_alone.data(), dbias.data());
+      for (int j = 0; j < stride; ++j) {
+        EXPECT_EQ(y[at + std::size_t(j)], j < width ? alone[std::size_t(j)] : 7.0f);
+        EXPECT_EQ(dx[at + std::size_t(j)], j < width ? slope[std::size_t(j)] : dy[at + std::size_t(j)]);
+      }
+    }
+    EXPECT_EQ(dscale, dscale_alone);
   }
 }
 

@@ -25,10 +25,10 @@ TEST_P(RecurrentKernel, GruIsTheFormula) {
   const auto x = random_floats(rows * 3 * w, 1), hidden = random_floats(rows * 3 * w, 2), bias = random_floats(w, 3);
   const auto previous = random_floats(rows * w, 4);
   for_all_kernels([&](const KernelTable& k) {
-    for (const bool started : {false, true}) {
+    for (const auto& [started, biased] : {std::pair(false, true), std::pair(true, true), std::pair(true, false)}) {
       std::vector<float> out(std::size_t(rows) * w), kept(std::size_t(rows) * 4 * w);
-      k.gru(rows, w, x.data(), started ? hidden.data() : nullptr, bias.data(), started ? previous.data() : nullptr,
-            out.data(), kept.data());
+      k.gru(rows, w, x.data(), started ? hidden.data() : nullptr, biased ? bias.data() : nullptr,
+            started ? previous.data() : nullptr, out.data(), kept.data());
       for (int r = 0; r < rows; ++r) {
         for (int i = 0; i < w; ++i) {
           const auto at = [&](const std::vector<float>& v, int gate) {
@@ -37,7 +37,7 @@ TEST_P(RecurrentKernel, GruIsTheFormula) {
           const auto h = [&](int gate) { return started ? at(hidden, gate) : 0.0; };
           const double old = started ? previous[std::size_t(r * w + i)] : 0.0;
           const double reset = logistic(at(x, 0) + h(0)), update = logistic(at(x, 1) + h(1));
-          const double candidate = std::tanh(at(x, 2) + reset * (h(2) + bias[std::size_t(i)]));
+          const double candidate = std::tanh(at(x, 2) + reset * (h(2) + (biased ? bias[std::size_t(i)] : 0.0f)));
           EXPECT_NEAR(out[std::size_t(r * w + i)], (1 - update) * candidate + update * old, 2e-6);
         }
       }

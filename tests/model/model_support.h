@@ -168,6 +168,50 @@ inline std::vector<Variant> variants() {
     o.rnn_attention = "luong";
   });
   add_recurrent("gru_heads", [](ModelOptions& o) { o.rnn_attention_heads = 2; });
+  const auto add_marian = [&](const std::string& name, auto change) {
+    add_recurrent(name, [&](ModelOptions& o) {
+      o.rnn_form = "marian";
+      o.attention = "additive";
+      change(o);
+    });
+  };
+  const auto deep = [](ModelOptions& o) {
+    o.enc_depth = o.dec_depth = 2;
+    o.skip = true;
+  };
+  add_marian("marian_gru", [](ModelOptions&) {});
+  add_marian("marian_lstm_bi_unidirectional", [&](ModelOptions& o) {
+    deep(o);
+    o.enc_cell = o.dec_cell = "lstm";
+    o.enc_type = "bi-unidirectional";
+  });
+  add_marian("marian_gru_transitions_norm", [&](ModelOptions& o) {
+    deep(o);
+    o.layer_normalization = true;
+    o.enc_cell_depth = o.dec_cell_high_depth = 2;
+    o.dec_cell_base_depth = 4;
+  });
+  add_marian("marian_lstm_transitions_norm", [&](ModelOptions& o) {
+    deep(o);
+    o.enc_cell = o.dec_cell = "lstm";
+    o.enc_type = "alternating";
+    o.layer_normalization = true;
+    o.enc_cell_depth = o.dec_cell_high_depth = 2;
+    o.dec_cell_base_depth = 3;
+  });
+  add_marian("marian_gru_one_cell", [](ModelOptions& o) { o.dec_cell_base_depth = 1; });
+  add_marian("marian_gru_nematus_norm", [](ModelOptions& o) {
+    o.enc_cell = o.dec_cell = "gru-nematus";
+    o.layer_normalization = true;
+  });
+  add_marian("nematus_norm", [&](ModelOptions& o) {
+    deep(o);
+    o.rnn_form = "nematus";
+    o.enc_cell = o.dec_cell = "gru-nematus";
+    o.layer_normalization = true;
+    o.enc_cell_depth = 2;
+    o.dec_cell_base_depth = 3;
+  });
   add_recurrent("gru_tied_odd", [](ModelOptions& o) {
     o.tied_embeddings_all = true;
     o.dim_emb = 7;

@@ -42,7 +42,7 @@ TEST(Quantize, EveryVariantComputesNearlyTheSame) {
       most = std::max(most, std::abs(double(exact.whole[i]) - double(rounded.whole[i])));
       EXPECT_NEAR(rounded.whole[i], rounded.stepwise[i], 2e-2);  // a rounding may tip
     }
-    EXPECT_LT(most, 0.25);
+    EXPECT_LT(most, variant.options.enc_cell_depth > 1 ? 0.5 : 0.25) << "norms between many cells enlarge roundings";
     EXPECT_GT(most, 0) << "something was rounded";
   }
 }

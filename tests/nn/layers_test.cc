@@ -89,13 +89,33 @@ TEST(CrossAttention, GradientsMatchDifferences) {
   for (const std::string& score : scores) {
     SCOPED_TRACE(score);
     Parameters parameters;
-    const CrossAttention layer(Scope(parameters), score, 5, 7, 6, 2);  // all widths differ
+    const CrossAttention layer(Scope(parameters), {.score = score,
+                                                   .query_width = 5,
+                                                   .memory_width = 7,
+                                                   .width = 6,  // all widths differ
+                                                   .heads = 2});
     const std::vector<int> queries = {0, 2, 3, 4};
     std::vector<float> x = normal(20, 7);
     expect_gradients(parameters, 9, 7, [&](const Context& ctx, Tensor memory) {
       Tensor targets = ctx.make({4, 5});
       std::copy(x.begin(), x.end(), targets.data);
       return layer.forward(ctx, targets, layer.prepare(ctx, memory), queries, offsets, 0.2);
+    });
+  }
+}
+
+TEST(CrossAttention, GradientsOfPlainValuesMatchDifferences) {
+  for (const MapNorm norm : {MapNorm::none, MapNorm::marian, MapNorm::nematus}) {
+    Parameters parameters;
+    const CrossAttention layer(
+        Scope(parameters),
+        {.score = "additive", .query_width = 5, .memory_width = 7, .width = 7, .plain_values = true, .norm = norm});
+    const std::vector<int> queries = {0, 2, 3, 4};
+    std::vector<float> x = normal(20, 7);
+    expect_gradients(parameters, 9, 7, [&](const Context& ctx, Tensor memory) {
+      Tensor targets = ctx.make({4, 5});
+      std::copy(x.begin(), x.end(), targets.data);
+      return layer.forward(ctx, targets, layer.prepare(ctx, memory), queries, offsets, 0);
     });
   }
 }

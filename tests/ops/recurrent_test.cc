@@ -13,33 +13,57 @@ namespace {
 const std::vector<int> active = {4, 3, 3, 1};  // lengths 4, 3, 3, 1: 11 rows
 constexpr int rows = 11;
 
+/// What stands between the state and the gates besides the product.
+enum class Between { candidate_bias, nothing, bias, norm, biased_norm };
+
 struct Case {
   Cell cell;
   int width;
   double dropout;
   bool started;
+  Between between = Between::candidate_bias;
 };
 
 class Recurrent : public testing::TestWithParam<Case> {
  protected:
-  /// input [rows, gates w], weight, bias, start h, start c
+  /// input [rows, gates w], weight, bias, start h, start c, all gates' bias, scale and bias of a norm
   std::vector<Tensor> numbers_for(Numbers& numbers) {
-    const auto [cell, w, p, started] = GetParam();
-    const int gates = gates_of(cell) * w;
-    return {numbers.normal({rows, gates}), numbers.normal({w, gates}, 0.4), numbers.normal({w}), numbers.normal({5, w}),
-            numbers.normal({5, w})};
+    const int w = GetParam().width, gates = gates_of(GetParam().cell) * w;
+    return {numbers.normal({rows, gates}), numbers.normal({w, gates}, 0.4), numbers.normal({w}),
+            numbers.normal({5, w}),        numbers.normal({5, w}),          numbers.normal({gates}),
+            numbers.normal({gates}),       numbers.normal({gates})};
   }
   RecurrentState start(std::span<const Tensor> t) const {
     if (!GetParam().started) return {};
     return {t[3], GetParam().cell == Cell::lstm ? t[4] : Tensor{}};
   }
-  Tensor bias(std::span<const Tensor> t) const { return GetParam().cell == Cell::gru ? t[2] : Tensor{}; }
+  RecurrentMap map(std::span<const Tensor> t) const {
+    RecurrentMap result{.weight = t[1]};
+    switch (GetParam().between) {
+      case Between::candidate_bias:
+        if (GetParam().cell == Cell::gru) result.bias = t[2];
+        break;
+      case Between::nothing:
+        break;
+      case Between::bias:
+        result.bias = t[5];
+        break;
+      case Between::norm:
+        result.norm = {t[6], {}, 0.1f};
+        break;
+      case Between::biased_norm:
+        result.bias = t[5];
+        result.norm = {t[6], t[7], 0.1f, GetParam().cell == Cell::gru ? 2 * GetParam().width : 0};
+        break;
+    }
+    return result;
+  }
 };
 
 TEST_P(Recurrent, GradientsMatchDifferences) {
   Numbers numbers;
   expect_gradients(numbers_for(numbers), [&](const Context& ctx, auto t) {
-    RecurrentPass pass(ctx, GetParam().cell, t[1], bias(t), rows, GetParam().dropout);
+    RecurrentPass pass(ctx, GetParam().cell, map(t), rows, GetParam().dropout);
     const RecurrentState all = pass.run(ctx, t[0], 0, active, start(t));
     const auto parts = ctx.arena.array<Tensor>(2);
     parts[0] = all.output;
@@ -52,7 +76,7 @@ TEST_P(Recurrent, PieceByPieceEqualsAllTimesAtOnce) {
   Numbers numbers;
   const std::vector<Tensor> t = numbers_for(numbers);
   expect_gradients(t, [&](const Context& ctx, auto in) {  // differences of pieces, too
-    RecurrentPass pass(ctx, GetParam().cell, in[1], bias(in), rows, GetParam().dropout);
+    RecurrentPass pass(ctx, GetParam().cell, map(in), rows, GetParam().dropout);
     const auto parts = ctx.arena.array<Tensor>(active.size());
     RecurrentState state = start(in);
     int first = 0;
@@ -65,7 +89,7 @@ TEST_P(Recurrent, PieceByPieceEqualsAllTimesAtOnce) {
   });
   Arena arena;
   const Context ctx{arena};
-  RecurrentPass whole(ctx, GetParam().cell, t[1], bias(t), rows, 0), pieces = whole;
+  RecurrentPass whole(ctx, GetParam().cell, map(t), rows, 0), pieces = whole;
   const Tensor expected = whole.run(ctx, t[0], 0, active, start(t)).output;
   RecurrentState state = start(t);
   int first = 0;
@@ -83,7 +107,7 @@ TEST_P(Recurrent, OfASequenceDoesNotSeeOthers) {
   const std::vector<Tensor> t = numbers_for(numbers);
   Arena arena;
   const Context ctx{arena};
-  RecurrentPass all(ctx, GetParam().cell, t[1], bias(t), rows, 0), alone = all;
+  RecurrentPass all(ctx, GetParam().cell, map(t), rows, 0), alone = all;
   const Tensor together = all.run(ctx, t[0], 0, active, start(t)).output;
   const std::vector<int> mine = {1, 5, 8};  // the second sequence's rows
   const std::vector<int> one = {1, 1, 1}, second = {1};
@@ -98,16 +122,25 @@ TEST_P(Recurrent, OfASequenceDoesNotSeeOthers) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cells, Recurrent,
-                         testing::Values(Case{Cell::gru, 1, 0, false}, Case{Cell::gru, 5, 0, true},
-                                         Case{Cell::gru, 17, 0.3, true}, Case{Cell::gru, 16, 0.3, false},
-                                         Case{Cell::lstm, 1, 0, false}, Case{Cell::lstm, 5, 0, true},
-                                         Case{Cell::lstm, 17, 0.3, true}, Case{Cell::lstm, 16, 0.3, false}),
-                         [](const auto& instance) {
-                           return std::string(instance.param.cell == Cell::gru ? "gru" : "lstm") +
-                                  std::to_string(instance.param.width) + (instance.param.dropout > 0 ? "dropout" : "") +
-                                  (instance.param.started ? "started" : "");
-                         });
+std::string case_name(const testing::TestParamInfo<Case>& instance) {
+  static const char* const names[] = {"", "nothing", "bias", "norm", "biasednorm"};
+  const Case& c = instance.param;
+  return std::string(c.cell == Cell::gru ? "gru" : "lstm") + names[int(c.between)] + std::to_string(c.width) +
+         (c.dropout > 0 ? "dropout" : "") + (c.started ? "started" : "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cells, Recurrent,
+    testing::Values(Case{Cell::gru, 1, 0, false}, Case{Cell::gru, 5, 0, true}, Case{Cell::gru, 17, 0.3, true},
+                    Case{Cell::gru, 16, 0.3, false}, Case{Cell::lstm, 1, 0, false}, Case{Cell::lstm, 5, 0, true},
+                    Case{Cell::lstm, 17, 0.3, true}, Case{Cell::lstm, 16, 0.3, false},
+                    Case{Cell::gru, 5, 0.3, true, Between::nothing}, Case{Cell::gru, 5, 0.3, true, Between::bias},
+                    Case{Cell::gru, 5, 0, false, Between::bias}, Case{Cell::gru, 5, 0.3, true, Between::norm},
+                    Case{Cell::gru, 5, 0, false, Between::norm}, Case{Cell::gru, 5, 0.3, true, Between::biased_norm},
+                    Case{Cell::gru, 5, 0, false, Between::biased_norm}, Case{Cell::lstm, 5, 0.3, true, Between::bias},
+                    Case{Cell::lstm, 5, 0.3, true, Between::norm}, Case{Cell::lstm, 5, 0, false, Between::norm},
+                    Case{Cell::lstm, 5, 0, false, Between::biased_norm}),
+    case_name);
 
 TEST(RecurrentDropout, ZeroesTheSameElementsOfAStateAtAllTimes) {
   // with a weight of the identity in the candidate's columns and gates wide open, the product shows what it read
@@ -127,7 +160,7 @@ TEST(RecurrentDropout, ZeroesTheSameElementsOfAStateAtAllTimes) {
       input.row(t)[3 * w + i] = 20;  // shows it
     }
   }
-  RecurrentPass pass(ctx, Cell::lstm, numbers.with_gradient(weight, 0), {}, 3, 0.5);
+  RecurrentPass pass(ctx, Cell::lstm, {numbers.with_gradient(weight, 0)}, 3, 0.5);
   const std::vector<int> one = {1, 1, 1};
   const Tensor out = pass.run(ctx, numbers.with_gradient(input, 0), 0, one, {}).output;
   const float undropped = std::tanh(std::tanh(0.1f));

@@ -57,6 +57,11 @@ class Golden {
       o.rnn_attention = text("rnn-attention");
       o.input_feeding = flag("input-feeding");
       o.rnn_attention_heads = integer("rnn-attention-heads");
+      if (!file_.metadata().contains("rnn-form")) return o;
+      o.rnn_form = text("rnn-form");
+      o.enc_cell_depth = integer("enc-cell-depth");
+      o.dec_cell_base_depth = integer("dec-cell-base-depth");
+      o.dec_cell_high_depth = integer("dec-cell-high-depth");
       return o;
     }
     o.transformer_heads = integer("transformer-heads");

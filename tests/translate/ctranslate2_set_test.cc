@@ -109,9 +109,26 @@ TEST_F(CTranslate2Set, ASentencePieceModelWithTheSameNumbersIsEnough) {
   }
 }
 
+TEST_F(CTranslate2Set, AListOfTokensComesAlongAsOne) {
+  const std::string path = save("model", turned());
+  std::vector<std::string> lines;
+  for (const std::string& line : toy_lines(10)) {
+    std::string text;
+    for (const std::string& piece : toy_vocabulary().pieces(line)) text += (text.empty() ? "" : " ") + piece;
+    lines.push_back(text);
+  }
+  const auto expected = translate(load(path), lines);
+  convert(path, "safetensors", folder_ / "ours");
+  convert(path, "marian", folder_ / "theirs");
+  EXPECT_TRUE(file_exists(folder_ / "ours" + "/vocabulary.yml"));
+  EXPECT_EQ(translate(load(folder_ / "ours"), lines), expected);
+  EXPECT_EQ(translate(load(folder_ / "theirs" + "/model.npz"), lines), expected);
+}
+
 TEST_F(CTranslate2Set, OtherVocabulariesAndTargetsAreErrors) {
   const std::string path = save("model", turned()), ours = save_toy_model(folder_, "ours");
   EXPECT_THAT(error_of([&] { load_models(std::array{ours, path}); }), HasSubstr("must have the same"));
+  write_atomically(path + "/sentencepiece.model", toy_vocabulary().bytes());
   for (const std::string to : {"safetensors", "marian"}) {
     EXPECT_THAT(error_of([&] { convert(path, to, folder_ / "out"); }),
                 AllOf(HasSubstr("shared_vocabulary.json"), HasSubstr("--to " + to)));

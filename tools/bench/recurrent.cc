@@ -51,7 +51,7 @@ struct Worker {
 struct Layer {
   Layer(RnnPrimitive kind, int in_width, int out_width)
       : cell(kind == RnnPrimitive::lstm ? Cell::lstm : Cell::gru), in(in_width), width(out_width) {
-    layer = RecurrentLayer(Scope(parameters), cell, in, width);
+    layer = RecurrentLayer(Scope(parameters), {.cell = cell, .in = in, .width = width});
     parameters.allocate();
     parameters.initialise(3);
     for (const char* name : {"input.bias", "recurrent.bias"}) {

@@ -1,8 +1,10 @@
 #include "nn/attention/multi_head.h"
 
+#include <cassert>
 #include <vector>
 
 #include "ops/attention_step.h"
+#include "ops/gather.h"
 
 namespace dragoman {
 
@@ -66,19 +68,37 @@ Tensor SelfAttention::step(const Context& ctx, Tensor x, Tensor memory, StepMemo
   return output_.forward(ctx, attention_step(ctx, p.queries, keys, options(ctx)));
 }
 
-CrossAttention::CrossAttention(const Scope& scope, const std::string& score, int query_width, int memory_width,
-                               int width, int heads, AttentionPlace place)
-    : query_(scope / "query", query_width, width, 1, initial_query_size(score, width, heads)),
-      key_value_(scope / "key_value", memory_width, 2 * width, 2),
-      output_(scope / "output", width, width),
-      score_(make_score(scope, score, "attention", width, heads)),
-      width_(width),
-      heads_(heads),
-      place_(place) {}
+CrossAttention::CrossAttention(const Scope& scope, const CrossAttentionOptions& o)
+    : plain_values_(o.plain_values), width_(o.width), heads_(o.heads), place_(o.place) {
+  query_ = NormedLinear(scope / "query", {.in = o.query_width,
+                                          .out = o.width,
+                                          .size = initial_query_size(o.score, o.width, o.heads),
+                                          .has_bias = !o.plain_values,
+                                          .norm = o.norm});
+  if (o.plain_values) {
+    assert(o.memory_width == o.width);
+    key_value_ = NormedLinear(scope / "key", {.in = o.memory_width, .out = o.width, .norm = o.norm});
+  } else {
+    key_value_ = NormedLinear(scope / "key_value", {.in = o.memory_width, .out = 2 * o.width, .parts = 2});
+    output_ = NormedLinear(scope / "output", {.in = o.width, .out = o.width});
+  }
+  score_ = make_score(scope, o.score, "attention", o.width, o.heads);
+}
+
+Tensor CrossAttention::prepare(const Context& ctx, Tensor encoded) const {
+  const Tensor keys = key_value_.forward(ctx, encoded);
+  if (!plain_values_) return keys;
+  const Tensor both[] = {keys, encoded};
+  return join_columns(ctx, both);
+}
 
 AttentionOptions CrossAttention::options(const Context& ctx) const {
   return {
       .heads = heads_, .width = width_, .scaled = score_->scaled(), .additive = score_->additive(ctx), .place = place_};
+}
+
+Tensor CrossAttention::projected(const Context& ctx, Tensor result) const {
+  return plain_values_ ? result : output_.forward(ctx, result);
 }
 
 Tensor CrossAttention::attend(const Context& ctx, Tensor queries, Tensor prepared, std::span<const int> target_offsets,
@@ -92,7 +112,19 @@ Tensor CrossAttention::attend(const Context& ctx, Tensor queries, Tensor prepare
 Tensor CrossAttention::forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
                                std::span<const int> source_offsets, double dropout) const {
   const Tensor queries = query_.forward(ctx, x);
-  return output_.forward(ctx, attend(ctx, queries, prepared, target_offsets, source_offsets, dropout));
+  return projected(ctx, attend(ctx, queries, prepared, target_offsets, source_offsets, dropout));
+}
+
+CrossAttention::Pass::Pass(const Context& ctx, const CrossAttention& attention, int rows)
+    : attention_(&attention), query_(attention.query_.begin(ctx, rows)) {
+  if (!attention.plain_values_) output_ = attention.output_.begin(ctx, rows);
+}
+
+Tensor CrossAttention::Pass::forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
+                                     std::span<const int> source_offsets) {
+  const Tensor queries = query_.forward(ctx, x);
+  const Tensor result = attention_->attend(ctx, queries, prepared, target_offsets, source_offsets, 0);
+  return output_ ? output_->forward(ctx, result) : result;
 }
 
 Tensor CrossAttention::step(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
@@ -107,7 +139,7 @@ Tensor CrossAttention::step(const Context& ctx, Tensor x, Tensor prepared, std::
       keys.push_back({at, at + width_, 2 * width_, nullptr, count});
     }
   }
-  return output_.forward(ctx, attention_step(ctx, score_->queries(ctx, {queries, 0}), keys, options(ctx)));
+  return projected(ctx, attention_step(ctx, score_->queries(ctx, {queries, 0}), keys, options(ctx)));
 }
 
 }  // namespace dragoman

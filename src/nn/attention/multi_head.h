@@ -2,6 +2,7 @@
 // Multi-head attention (Vaswani et al. 2017) with its projections and whatever score.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "nn/attention/score.h"
 #include "nn/autoregression/autoregression.h"
 #include "nn/linear.h"
+#include "nn/normed_linear.h"
 #include "ops/attention.h"
 
 namespace dragoman {
@@ -45,29 +47,50 @@ class SelfAttention : public Autoregression {
   AttentionPlace place_;
 };
 
+struct CrossAttentionOptions {
+  std::string score;  ///< see nn/attention/score.h
+  int query_width = 0, memory_width = 0;
+  int width = 0;  ///< of queries, keys, values and the result
+  int heads = 1;
+  /// The source's vectors themselves are the values, and their weighted sum is the result, as in Bahdanau et al. 2015.
+  /// REQUIRES: memory_width == width.
+  bool plain_values = false;
+  MapNorm norm = MapNorm::none;  ///< of queries and keys, with plain values
+  AttentionPlace place = {};
+};
+
 /// Attention of target tokens to the source: parameters "query" [query width, width], "key_value" [memory width,
-/// 2 width] and "output" [width, width].
+/// 2 width] and "output" [width, width]; with plain values "query" (which has no bias) and "key".
 class CrossAttention {
  public:
   CrossAttention() = default;
-  CrossAttention(const Scope& scope, const std::string& score, int query_width, int memory_width, int width, int heads,
-                 AttentionPlace place = {});
+  CrossAttention(const Scope& scope, const CrossAttentionOptions& options);
+
+  int width() const { return width_; }
 
   /// Keys and values of encoded source tokens, [source tokens, 2 width]; once per sentence.
-  Tensor prepare(const Context& ctx, Tensor encoded) const { return key_value_.forward(ctx, encoded); }
+  Tensor prepare(const Context& ctx, Tensor encoded) const;
 
   /// Whole sentences: target sentence s attends to source sentence s.
   Tensor forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
                  std::span<const int> source_offsets, double dropout) const;
 
-  /// The projections of queries and of results, for tokens that come in several pieces: a piece is
-  /// output(attend(query(x))).
-  LinearPass begin_query(const Context& ctx, int rows) const { return query_.begin(ctx, rows); }
-  LinearPass begin_output(const Context& ctx, int rows) const { return output_.begin(ctx, rows); }
+  /// A way through tokens that come in several pieces.
+  class Pass {
+   public:
+    Pass(const Context& ctx, const CrossAttention& attention, int rows);
 
-  /// As forward, with queries that are projected already and a result that is not yet.
-  Tensor attend(const Context& ctx, Tensor queries, Tensor prepared, std::span<const int> target_offsets,
-                std::span<const int> source_offsets, double dropout) const;
+    /// The next piece, as CrossAttention::forward without dropout.
+    Tensor forward(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
+                   std::span<const int> source_offsets);
+
+   private:
+    const CrossAttention* attention_;
+    NormedLinear::Pass query_;
+    std::optional<NormedLinear::Pass> output_;
+  };
+  /// `rows`: of all pieces together.
+  Pass begin(const Context& ctx, int rows) const { return {ctx, *this, rows}; }
 
   /// One step of decoding: the tokens of row r attend to source sentence sentence_of_row[r].
   Tensor step(const Context& ctx, Tensor x, Tensor prepared, std::span<const int> target_offsets,
@@ -76,7 +99,13 @@ class CrossAttention {
  private:
   AttentionOptions options(const Context& ctx) const;
 
-  Linear query_, key_value_, output_;
+  /// Of projected queries; the result is not projected yet.
+  Tensor attend(const Context& ctx, Tensor queries, Tensor prepared, std::span<const int> target_offsets,
+                std::span<const int> source_offsets, double dropout) const;
+  Tensor projected(const Context& ctx, Tensor result) const;
+
+  NormedLinear query_, key_value_, output_;
+  bool plain_values_ = false;
   std::unique_ptr<const Score> score_;
   int width_ = 0, heads_ = 1;
   AttentionPlace place_;

@@ -1,39 +1,49 @@
 #pragma once
 // A layer of recurrent cells with its projection of the input.
 
-#include "nn/linear.h"
+#include "nn/normed_linear.h"
 #include "nn/recurrent/time_order.h"
 #include "ops/recurrent.h"
 
 namespace dragoman {
 
-/// Parameters "input.weight" [in, gates width], "input.bias", "recurrent.weight" [width, gates width] and, of a GRU,
-/// "recurrent.bias" [width].
+/// Which share of the gates has their biases. Only for a GRU's candidate does it make a difference: the reset gate
+/// scales what comes from the state.
+enum class GateBias {
+  usual,  ///< the input's share, and a GRU's candidate has one more in the state's (cuDNN, PyTorch)
+  input,  ///< the input's share
+  state,  ///< the state's share
+};
+
+struct RecurrentLayerOptions {
+  Cell cell = Cell::gru;
+  int in = 0;  ///< width of the input; 0: there is none, only the state goes on (a transition)
+  int width = 0;
+  GateBias bias = GateBias::usual;
+  MapNorm norm = MapNorm::none;  ///< of each share of the gates
+};
+
+/// Parameters "input.weight" [in, gates width] and "recurrent.weight" [width, gates width], and as the options say
+/// "input.bias" [gates width], "recurrent.bias" [gates width] or [width], and norms (see NormedLinear).
 class RecurrentLayer {
  public:
   RecurrentLayer() = default;
-  RecurrentLayer(const Scope& scope, Cell cell, int in, int width)
-      : cell_(cell),
-        width_(width),
-        input_(scope / "input", in, gates_of(cell) * width, gates_of(cell)),
-        recurrent_(
-            (scope / "recurrent").parameter("weight", {width, gates_of(cell) * width}, Initial::glorot(width, width))) {
-    if (cell == Cell::gru) bias_ = (scope / "recurrent").parameter("bias", {width}, Initial::constant(0));
-  }
+  RecurrentLayer(const Scope& scope, const RecurrentLayerOptions& options);
 
-  Cell cell() const { return cell_; }
-  int width() const { return width_; }
+  Cell cell() const { return options_.cell; }
+  int width() const { return options_.width; }
 
   /// The input's share of the gates: [rows, gates width].
   Tensor project(const Context& ctx, Tensor x) const { return input_.forward(ctx, x); }
 
   /// The same for `rows` rows that come one after another.
-  LinearPass begin_input(const Context& ctx, int rows) const { return input_.begin(ctx, rows); }
+  NormedLinear::Pass begin_input(const Context& ctx, int rows) const { return input_.begin(ctx, rows); }
+
+  /// What stands for it in a transition, for `rows` rows: the biases.
+  Tensor project_nothing(const Context& ctx, int rows) const;
 
   /// A way through `rows` rows in all, with variational dropout of the state.
-  RecurrentPass begin(const Context& ctx, int rows, double dropout) const {
-    return RecurrentPass(ctx, cell_, recurrent_.in(ctx), bias_.in(ctx), rows, dropout);
-  }
+  RecurrentPass begin(const Context& ctx, int rows, double dropout) const;
 
   /// All times at once: x [tokens, in] and the result in time order.
   RecurrentState forward(const Context& ctx, Tensor x, const TimeOrder& order, RecurrentState start,
@@ -43,10 +53,10 @@ class RecurrentLayer {
   }
 
  private:
-  Cell cell_ = Cell::gru;
-  int width_ = 0;
-  Linear input_;
-  Weight recurrent_, bias_;
+  RecurrentLayerOptions options_;
+  NormedLinear input_, state_;
+  Weight input_bias_;      ///< of a transition
+  Weight candidate_bias_;  ///< the usual one
 };
 
 }  // namespace dragoman

@@ -6,9 +6,11 @@
 namespace dragoman {
 
 RecurrentStack::RecurrentStack(const Scope& scope, const RecurrentStackOptions& options) : options_(options) {
+  RecurrentLayerOptions layer = options.layer;
   for (int i = 0; i < int(options.directions.size()); ++i) {
-    layers_.emplace_back(scope / i, options.cell, i == 0 ? options.in : options.width, options.width);
-    if (options.layer_norm) norms_.emplace_back(scope / i / "norm", options.width);
+    layers_.emplace_back(scope / i, layer, options.layer_depth);
+    if (options.layer_norm) norms_.emplace_back(scope / i / "norm", layer.width);
+    layer.in = layer.width;
   }
 }
 

@@ -5,14 +5,13 @@
 #include <vector>
 
 #include "nn/layer_norm.h"
-#include "nn/recurrent/recurrent_layer.h"
+#include "nn/recurrent/deep_layer.h"
 
 namespace dragoman {
 
 struct RecurrentStackOptions {
-  Cell cell = Cell::gru;
-  int in = 0;                         ///< width of the input
-  int width = 0;                      ///< of the layers
+  RecurrentLayerOptions layer;        ///< of the lowest; the others' inputs are as wide as layers
+  int layer_depth = 1;                ///< cells of each layer
   bool layer_norm = false;            ///< of each layer's output
   bool skip = false;                  ///< add each layer's input to its output, from the second layer on
   std::vector<Direction> directions;  ///< of the layers, from the lowest
@@ -24,15 +23,13 @@ class RecurrentStack {
   RecurrentStack() = default;
   RecurrentStack(const Scope& scope, const RecurrentStackOptions& options);
 
-  int width() const { return options_.width; }
-
   /// x [tokens, in], the tokens of sentences; starts from states of zero. dropout: of the inputs and states of layers,
   /// the same at all times of a sentence.
   Tensor forward(const Context& ctx, Tensor x, std::span<const int> offsets, double dropout) const;
 
  private:
   RecurrentStackOptions options_;
-  std::vector<RecurrentLayer> layers_;
+  std::vector<DeepLayer> layers_;
   std::vector<LayerNorm> norms_;
 };
 
