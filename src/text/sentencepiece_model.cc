@@ -97,7 +97,7 @@ bool is_sound_character_map(std::string_view map) {
   };
   for (std::size_t i = 0; i < units; ++i) {
     const std::uint32_t u = unit(i);
-    if ((u >> 31) != 0) continue;
+    if (i > 0 && (u >> 31) != 0) continue;  // nobody asks whether the root is a leaf
     const std::size_t children = i ^ (std::size_t(u >> 10) << ((u & 0x200) >> 6));
     if ((children | 0xFF) >= units) return false;
     if ((u & 0x100) != 0 && (unit(children) & 0x7FFFFFFF) >= strings) return false;
@@ -121,6 +121,9 @@ SentencePieceModel::Piece parse_piece(std::string_view bytes, const std::string&
     }
   }
   require(!piece.text.empty(), "{}: corrupt SentencePiece model: piece {} has no text", name, id);
+  require(piece.text.find('\0') == std::string::npos, "{}: corrupt SentencePiece model: piece {} has a NUL inside",
+          name,
+          id);  // where the library takes its text to end
   require(std::isfinite(piece.score), "{}: corrupt SentencePiece model: the score of piece {} is not a finite number",
           name, id);
   return piece;
