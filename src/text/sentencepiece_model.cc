@@ -1,9 +1,9 @@
 #include "text/sentencepiece_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <unordered_set>
 
 #include "base/error.h"
 
@@ -133,9 +133,14 @@ SentencePieceModel::Piece parse_piece(std::string_view bytes, const std::string&
 
 SentencePieceModel parse_sentencepiece_model(std::string_view bytes, const std::string& name) {
   SentencePieceModel model;
-  const auto check_map = [&](std::string_view normalizer) {
-    Message message(normalizer, name);
+  model.pieces.reserve(bytes.size() / 24);  // about as many as there are
+  const auto read_normalizer = [&](std::string_view record, SentencePieceModel::Normalization& normalization) {
+    Message message(record, name);
     for (Field field; message.next(field);) {
+      if (field.number == 2) normalization.character_map = field.bytes;
+      if (field.number == 3) normalization.adds_space_before = field.value != 0;
+      if (field.number == 4) normalization.removes_extra_spaces = field.value != 0;
+      if (field.number == 5) normalization.marks_spaces = field.value != 0;
       require(field.number != 2 || is_sound_character_map(field.bytes),
               "{}: corrupt SentencePiece model: the normalisation table is damaged", name);
     }
@@ -151,19 +156,23 @@ SentencePieceModel parse_sentencepiece_model(std::string_view bytes, const std::
                   "{}: corrupt SentencePiece model: model type {}, expected 1 to 4", name, setting.value);
           model.type = SentencePieceModel::Type(setting.value);
         }
+        if (setting.number == 24) model.spaces_end_words = setting.value != 0;
         if (setting.number == 35) model.byte_fallback = setting.value != 0;
+        if (setting.number == 47 && !setting.bytes.empty()) model.end_piece = setting.bytes;
+        if (setting.number == 44) model.unknown_surface = setting.bytes;
       }
     }
-    if (field.number == 3 || field.number == 5) check_map(field.bytes);
+    if (field.number == 3) read_normalizer(field.bytes, model.normalization);
+    if (field.number == 5) {
+      SentencePieceModel::Normalization of_output;
+      read_normalizer(field.bytes, of_output);
+      model.changes_output = model.changes_output || !of_output.character_map.empty();
+    }
   }
   require(!model.pieces.empty(), "{}: not a SentencePiece model: it has no pieces", name);
-  std::unordered_set<std::string_view> seen;
-  int unknown = 0;
-  for (const SentencePieceModel::Piece& piece : model.pieces) {
-    require(seen.insert(piece.text).second, "{}: corrupt SentencePiece model: piece '{}' occurs twice", name,
-            piece.text);
-    unknown += piece.type == SentencePieceModel::PieceType::unknown;
-  }
+  const auto unknown = std::count_if(model.pieces.begin(), model.pieces.end(), [](const auto& piece) {
+    return piece.type == SentencePieceModel::PieceType::unknown;
+  });
   require(unknown == 1, "{}: corrupt SentencePiece model: {} unknown pieces, expected 1", name, unknown);
   return model;
 }
