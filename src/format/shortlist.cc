@@ -50,17 +50,24 @@ bool is_binary_shortlist(const std::string& path) {
 
 Shortlist::Shortlist(std::vector<std::vector<int>> lists, int first, int best, int target_words, bool shared)
     : first_(std::min(first, target_words)), best_(best), target_words_(target_words), shared_(shared) {
-  offsets_.push_back(0);
+  struct Lists {
+    std::vector<std::uint64_t> offsets = {0};
+    std::vector<std::uint32_t> words;
+  };
+  const auto own = std::make_shared<Lists>();
   for (std::vector<int>& list : lists) {
     std::sort(list.begin(), list.end());
-    words_.insert(words_.end(), list.begin(), list.end());
-    offsets_.push_back(words_.size());
+    own->words.insert(own->words.end(), list.begin(), list.end());
+    own->offsets.push_back(own->words.size());
   }
+  offsets_ = own->offsets;
+  words_ = own->words;
+  owner_ = own;
 }
 
 Shortlist Shortlist::open_binary(const std::string& path, int source_words, int target_words, bool shared) {
-  const MappedFile file(path);
-  const auto bytes = file.bytes();
+  const auto file = std::make_shared<const MappedFile>(path);
+  const auto bytes = file->bytes();
   require(bytes.size() >= header_bytes, "{}: {} bytes are no binary shortlist", path, bytes.size());
   std::uint64_t header[header_numbers];
   std::memcpy(header, bytes.data(), header_bytes);
@@ -81,19 +88,18 @@ Shortlist Shortlist::open_binary(const std::string& path, int source_words, int 
   list.best_ = int(std::min<std::uint64_t>(header[3], std::uint64_t(target_words)));
   list.target_words_ = target_words;
   list.shared_ = shared;
-  list.offsets_.resize(std::size_t(offsets));
-  list.words_.resize(std::size_t(words));
-  std::memcpy(list.offsets_.data(), bytes.data() + header_bytes, std::size_t(offsets) * 8);
-  std::memcpy(list.words_.data(), bytes.data() + header_bytes + offsets * 8, std::size_t(words) * 4);
+  list.offsets_ = {reinterpret_cast<const std::uint64_t*>(bytes.data() + header_bytes), std::size_t(offsets)};
+  list.words_ = {reinterpret_cast<const std::uint32_t*>(bytes.data() + header_bytes + offsets * 8), std::size_t(words)};
+  list.owner_ = file;
   require(list.offsets_.front() == 0 && list.offsets_.back() == words, "{}: its lists do not cover its words", path);
   for (std::size_t s = 1; s < list.offsets_.size(); ++s) {
     require(list.offsets_[s - 1] <= list.offsets_[s], "{}: the list of source word {} ends before it begins", path,
             s - 1);
   }
-  for (const std::uint32_t word : list.words_) {
-    require(word < std::uint32_t(target_words), "{}: target word {}, but the target vocabulary has {}", path, word,
-            target_words);
-  }
+  std::uint32_t largest = 0;
+  for (const std::uint32_t word : list.words_) largest = std::max(largest, word);
+  require(words == 0 || largest < std::uint32_t(target_words), "{}: target word {}, but the target vocabulary has {}",
+          path, largest, target_words);
   return list;
 }
 
