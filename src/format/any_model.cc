@@ -7,8 +7,9 @@
 
 namespace dragoman {
 
-LoadedModel load_any_model(const std::string& path, StoredWeights weights) {
-  return is_ctranslate2_directory(path) ? load_ctranslate2_model(path, weights) : load_model(path, weights);
+LoadedModel load_any_model(const std::string& path, StoredWeights weights, const ConfigKnown& known) {
+  if (is_ctranslate2_directory(path)) return load_ctranslate2_model(path, weights);
+  return load_model(path, weights, {}, known);
 }
 
 void load_any_parameters(const std::string& path, Parameters& parameters) {

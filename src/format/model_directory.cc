@@ -204,19 +204,22 @@ VocabularyPaths vocabularies_beside(const std::string& path) {
   return {};
 }
 
-LoadedModel load_model(const std::string& directory, StoredWeights weights, const DropoutOptions& dropout) {
+LoadedModel load_model(const std::string& directory, StoredWeights weights, const DropoutOptions& dropout,
+                       const ConfigKnown& known) {
   if (is_marian_model(directory) && !fs::is_directory(directory)) {
     require(file_exists(directory), "{}: no such model", directory);
     LoadedModel loaded;
     loaded.directory = directory;
-    loaded.model = load_marian_model(directory, weights, dropout);  // (not above: GCC 12 cleans up twice if it throws)
-    loaded.config.options = loaded.model->options();
     const VocabularyPaths found = vocabularies_beside(directory);
     loaded.config.source_vocabulary = found.source;
     loaded.config.target_vocabulary = found.target;
+    if (known) known(loaded.config);
+    loaded.model = load_marian_model(directory, weights, dropout);  // (not above: GCC 12 cleans up twice if it throws)
+    loaded.config.options = loaded.model->options();
     return loaded;
   }
   LoadedModel loaded{.directory = directory, .config = load_model_config(directory), .model = nullptr};
+  if (known) known(loaded.config);
   const std::string path = parameters_path(directory);
   require(file_exists(path), "{}: no model.safetensors in it", directory);
   const Safetensors file = Safetensors::open(path);

@@ -8,6 +8,7 @@
 //                       own)
 //   vocabulary.spm      the SentencePiece model of both sides; or source.spm and target.spm
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -51,11 +52,15 @@ struct VocabularyPaths {
 };
 VocabularyPaths vocabularies_beside(const std::string& path);
 
+/// Called when a model's vocabularies are known, before its numbers are read, so that they can be read meanwhile. Of
+/// Marian's models it has no options yet.
+using ConfigKnown = std::function<void(const ModelConfig& config)>;
+
 /// Reads a whole model, of ours (a directory) or of Marian's (a file). Throws Error as above, and naming the tensor for
 /// one that is missing, superfluous, of another shape or type, or not finite. Opens no vocabulary: see
 /// translate/model_set.h for checking their sizes.
 LoadedModel load_model(const std::string& path, StoredWeights weights = StoredWeights::as_stored,
-                       const DropoutOptions& dropout = {});
+                       const DropoutOptions& dropout = {}, const ConfigKnown& known = {});
 
 /// Reads parameters that fit `parameters`, with the checks of load_model. They are unchanged if it throws.
 void load_parameters(const std::string& path, Parameters& parameters);

@@ -31,6 +31,12 @@ void watch_inputs(const Seq2Seq& model) {
   }
 }
 
+void prepare_products(const Seq2Seq& model) {
+  for (const Parameter& p : model.parameters().list()) {
+    if (p.int8 != nullptr && p.use == ParameterUse::map) p.int8->packed();
+  }
+}
+
 namespace {
 
 /// The parameters that are no integers.

@@ -19,6 +19,9 @@ void watch_inputs(const Seq2Seq& model);
 /// each row's own scale.
 std::unique_ptr<Seq2Seq> with_fixed_scales(const Seq2Seq& model);
 
+/// Puts the integers of maps in the order in which products read them, as the first products would otherwise.
+void prepare_products(const Seq2Seq& model);
+
 /// Rows of numbers [outputs, inputs] in eight bits with a scale for each.
 std::shared_ptr<const Int8Weights> quantize_rows(std::span<const float> values, int outputs, int inputs);
 

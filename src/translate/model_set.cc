@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <future>
 #include <utility>
 
 #include "base/error.h"
@@ -45,9 +47,9 @@ struct VocabularyPair {
 };
 
 /// The vocabularies of a model, with its own SentencePiece models or others.
-VocabularyPair load_vocabularies(const LoadedModel& model, const std::string& source, const std::string& target) {
-  if (is_ctranslate2_directory(model.directory)) {
-    const CTranslate2Side side = read_ctranslate2_side(model.directory);
+VocabularyPair load_vocabularies(const std::string& directory, const std::string& source, const std::string& target) {
+  if (is_ctranslate2_directory(directory)) {
+    const CTranslate2Side side = read_ctranslate2_side(directory);
     const CTranslate2Vocabularies& lists = side.vocabularies;
     Vocabulary of_source = listed_vocabulary(source, lists.source, lists.source_path, side.config);
     if (source == target && lists.source_path == lists.target_path) return {of_source, of_source};
@@ -112,6 +114,38 @@ std::shared_ptr<const Shortlist> load_shortlist(const std::vector<std::string>& 
                                                           id_in(target)));
 }
 
+/// What is read by other threads while the first model's numbers are: vocabularies, and the shortlist that needs them.
+class BesideNumbers {
+ public:
+  explicit BesideNumbers(const std::vector<std::string>& shortlist) : setting_(shortlist) {}
+
+  /// Paths may be empty, where they are not known.
+  void begin(const std::string& source, const std::string& target) {
+    if (!source.empty()) begin([=] { return load_vocabularies("", source, target); });
+  }
+
+  /// Those of begin(), or if there were none (as with CTranslate2, where the model lists tokens), of a model.
+  const VocabularyPair& vocabularies(const LoadedModel& model, const std::string& source, const std::string& target) {
+    if (!vocabularies_.valid()) begin([=, &model] { return load_vocabularies(model.directory, source, target); });
+    return vocabularies_.get();
+  }
+
+  std::shared_ptr<const Shortlist> shortlist() { return shortlist_.get(); }
+
+ private:
+  void begin(const std::function<VocabularyPair()>& load) {
+    constexpr auto in_a_thread_if_there_are_some = std::launch::async | std::launch::deferred;
+    vocabularies_ = std::async(in_a_thread_if_there_are_some, load).share();
+    shortlist_ = std::async(in_a_thread_if_there_are_some, [this, own = vocabularies_] {
+      return load_shortlist(setting_, own.get().source, own.get().target);
+    });
+  }
+
+  const std::vector<std::string>& setting_;
+  std::shared_future<VocabularyPair> vocabularies_;
+  std::future<std::shared_ptr<const Shortlist>> shortlist_;
+};
+
 }  // namespace
 
 ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& options) {
@@ -119,36 +153,44 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
   const std::vector<std::string>& vocabs = options.vocabs;
   require(vocabs.empty() || vocabs.size() == 2, "vocabs: expected two files, source and target, found {}",
           vocabs.size());
+  const auto source_path = [&](const ModelConfig& config) {
+    return vocabs.empty() ? config.source_vocabulary : vocabs[0];
+  };
+  const auto target_path = [&](const ModelConfig& config) {
+    return vocabs.empty() ? config.target_vocabulary : vocabs[1];
+  };
   std::vector<LoadedModel> models;
   const std::string& precision = options.gemm_precision;
   const auto weights =
       precision == "float32" || precision == "int16" ? StoredWeights::floats : StoredWeights::as_stored;
+  BesideNumbers beside(options.shortlist);
   for (const std::string& path : paths) {
-    models.push_back(load_any_model(path, weights));
+    models.push_back(load_any_model(path, weights, [&](const ModelConfig& config) {
+      if (models.empty()) beside.begin(source_path(config), target_path(config));
+    }));
     if (precision.starts_with("int8") && !models.back().model->parameters().has_int8()) {
       models.back().model = quantized(*models.back().model);
     }
+    prepare_products(*models.back().model);
   }
   const ModelConfig& first = models.front().config;
-  require(!vocabs.empty() || !first.source_vocabulary.empty(),
+  require(!source_path(first).empty(),
           "{}: vocabs: expected the source and target vocabulary, since it is not clear which files beside it they are",
           paths.front());
-  const std::string source_path = vocabs.empty() ? first.source_vocabulary : vocabs[0];
-  const std::string target_path = vocabs.empty() ? first.target_vocabulary : vocabs[1];
-  auto [source, target] = load_vocabularies(models.front(), source_path, target_path);
+  auto [source, target] = beside.vocabularies(models.front(), source_path(first), target_path(first));
   for (const LoadedModel& model : models) {
     check_size(source, model.model->source_vocabulary(), "source", model);
     check_size(target, model.model->target_vocabulary(), "target", model);
     if (&model == &models.front()) continue;
     const bool is_listed = is_ctranslate2_directory(model.directory);
     if (vocabs.empty() ? model.config.source_vocabulary.empty() : !is_listed) continue;
-    const VocabularyPair own = load_vocabularies(model, vocabs.empty() ? model.config.source_vocabulary : source_path,
-                                                 vocabs.empty() ? model.config.target_vocabulary : target_path);
+    const VocabularyPair own =
+        load_vocabularies(model.directory, vocabs.empty() ? model.config.source_vocabulary : source_path(first),
+                          vocabs.empty() ? model.config.target_vocabulary : target_path(first));
     check_same(own.source, source);
     check_same(own.target, target);
   }
-  auto shortlist = load_shortlist(options.shortlist, source, target);
-  return {std::move(models), std::move(source), std::move(target), std::move(shortlist)};
+  return {std::move(models), std::move(source), std::move(target), beside.shortlist()};
 }
 
 }  // namespace dragoman
