@@ -12,6 +12,7 @@ int train_command(const std::vector<std::string>& args);
 int translate_command(const std::vector<std::string>& args);
 int score_command(const std::vector<std::string>& args);
 int convert_command(const std::vector<std::string>& args);
+int quantize_command(const std::vector<std::string>& args);
 int shortlist_command(const std::vector<std::string>& args);
 int info_command(const std::vector<std::string>& args);
 int report_command(const std::vector<std::string>& args);

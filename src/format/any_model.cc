@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "format/ctranslate2_import.h"
+#include "format/model_parameters.h"
 
 namespace dragoman {
 
@@ -30,7 +31,8 @@ void load_any_parameters(const std::string& path, Parameters& parameters) {
             to_string(p.shape));
   }
   for (const Parameter& p : parameters.list()) {
-    std::copy_n(from.values().begin() + from.find(p.name)->offset, p.shape.size(), parameters.values_of(p).begin());
+    const std::span<const float> values = from.values_of(*from.find(p.name));
+    std::copy(values.begin(), values.end(), parameters.values_of(p).begin());
   }
 }
 

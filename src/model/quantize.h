@@ -1,5 +1,5 @@
 #pragma once
-// Models in eight bits.
+// Models in eight and in sixteen bits.
 
 #include <memory>
 
@@ -11,7 +11,11 @@ namespace dragoman {
 /// largest weight becomes 127. What goes into a product is rounded at each row's own scale. For inference only.
 std::unique_ptr<Seq2Seq> quantized(const Seq2Seq& model);
 
-/// Makes a model out of quantised() note what goes into its products: translate something typical with it then.
+/// The same model with its maps and tables of words in bfloat16 (as they are, where they are already), and products of
+/// bfloat16. For inference only, on processors that has_operations_in(Precision::bfloat16) says it of.
+std::unique_ptr<Seq2Seq> in_bfloat16(const Seq2Seq& model);
+
+/// Makes a model out of quantized() note what goes into its products: translate something typical with it then.
 void watch_inputs(const Seq2Seq& model);
 
 /// The same model with fixed scales of what goes into products: 127 / (mean + 1.1 standard deviations) of the largest

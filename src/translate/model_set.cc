@@ -12,6 +12,7 @@
 #include "format/any_model.h"
 #include "format/ctranslate2_import.h"
 #include "model/quantize.h"
+#include "ops/processor.h"
 
 namespace dragoman {
 namespace {
@@ -161,8 +162,12 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
   };
   std::vector<LoadedModel> models;
   const std::string& precision = options.gemm_precision;
-  const auto weights =
-      precision == "float32" || precision == "int16" ? StoredWeights::floats : StoredWeights::as_stored;
+  const auto weights = precision == "float32" || precision == "int16" ? StoredWeights::floats
+                       : precision == "bfloat16"                      ? StoredWeights::bfloat16
+                                                                      : StoredWeights::as_stored;
+  require(precision != "bfloat16" || has_operations_in(Precision::bfloat16),
+          "gemm-precision: this processor ({}) has no products of bfloat16, which AVX512_BF16 brings; use float32",
+          product_library());
   BesideNumbers beside(options.shortlist);
   for (const std::string& path : paths) {
     models.push_back(load_any_model(path, weights, [&](const ModelConfig& config) {
@@ -171,6 +176,7 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
     if (precision.starts_with("int8") && !models.back().model->parameters().has_int8()) {
       models.back().model = quantized(*models.back().model);
     }
+    if (precision == "bfloat16") models.back().model = in_bfloat16(*models.back().model);
     prepare_products(*models.back().model);
   }
   const ModelConfig& first = models.front().config;
