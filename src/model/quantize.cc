@@ -45,7 +45,7 @@ void copy_floats(const Parameters& from, Parameters& to) {
   for (std::size_t i = 0; i < from.list().size(); ++i) {
     const Parameter &p = from.list()[i], &q = to.list()[i];
     if (q.offset < 0) continue;
-    const std::span<const float> values = from.values_of(p);
+    const std::span<const float> values = from.floats_of(p);
     std::copy(values.begin(), values.end(), to.values_of(q).begin());
   }
 }
@@ -84,7 +84,7 @@ std::unique_ptr<Seq2Seq> quantized(const Seq2Seq& model) {
     if (p.int8 != nullptr) to.set_int8(int(i), p.int8);
     if (p.use == ParameterUse::other || p.int8 != nullptr) continue;
     const int outputs = p.outputs(), inputs = p.inputs();
-    const float* values = from.values_of(p).data();
+    const float* values = from.floats_of(p).data();
     if (p.use == ParameterUse::table) {
       to.set_int8(int(i), quantize_rows({values, std::size_t(p.shape.size())}, outputs, inputs));
       continue;
@@ -108,7 +108,7 @@ std::unique_ptr<Seq2Seq> in_bfloat16(const Seq2Seq& model) {
     const Parameter& p = from.list()[i];
     if (p.bfloat16 != nullptr) to.set_bfloat16(int(i), p.bfloat16);
     if (p.use == ParameterUse::other || p.bfloat16 != nullptr) continue;
-    const std::span<const float> values = from.values_of(p);
+    const std::span<const float> values = from.floats_of(p);
     const auto numbers = std::make_shared<std::vector<std::uint16_t>>(values.size());
     kernels().to_bfloat16(std::int64_t(values.size()), values.data(), numbers->data());
     to.set_bfloat16(int(i), {numbers, numbers->data()});

@@ -65,7 +65,7 @@ const Parameter* Parameters::find(const std::string& name) const {
   return nullptr;
 }
 
-std::span<const float> Parameters::values_of(const Parameter& parameter) const {
+std::span<const float> Parameters::floats_of(const Parameter& parameter) const {
   const auto size = std::size_t(parameter.shape.size());
   if (parameter.elsewhere != nullptr) return {parameter.elsewhere.get(), size};
   if (parameter.offset < 0) return {};
@@ -89,7 +89,7 @@ Tensor Weight::in(const Context& ctx) const {
     assert(!ctx.recording());
     return {p.shape, nullptr, nullptr, nullptr, p.bfloat16.get()};
   }
-  Tensor tensor{p.shape, const_cast<float*>(parameters_->values_of(p).data()), nullptr};
+  Tensor tensor{p.shape, const_cast<float*>(parameters_->floats_of(p).data()), nullptr};
   assert(!ctx.recording() || p.offset >= 0);
   if (ctx.recording()) {
     tensor.gradient = new (ctx.arena.allocate(sizeof(Gradient))) Gradient{ctx.gradients + p.offset, true};

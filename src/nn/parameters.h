@@ -70,12 +70,13 @@ class Parameters {
   /// there may be a few floats of padding that stay zero.
   std::span<float> values() { return values_; }
   std::span<const float> values() const { return values_; }
+  /// A tensor's part of it; empty if it is not there.
   std::span<float> values_of(const Parameter& parameter) {
     if (parameter.offset < 0) return {};
     return std::span(values_).subspan(std::size_t(parameter.offset), std::size_t(parameter.shape.size()));
   }
-  /// Wherever they lie; none of a tensor that is kept otherwise than as floats.
-  std::span<const float> values_of(const Parameter& parameter) const;
+  /// A tensor's floats, wherever they lie; none if it is kept otherwise.
+  std::span<const float> floats_of(const Parameter& parameter) const;
 
   /// Number of parameters without padding.
   std::int64_t count() const;
