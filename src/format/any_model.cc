@@ -31,7 +31,7 @@ void load_any_parameters(const std::string& path, Parameters& parameters) {
             to_string(p.shape));
   }
   for (const Parameter& p : parameters.list()) {
-    const std::span<const float> values = from.values_of(*from.find(p.name));
+    const std::span<const float> values = from.floats_of(*from.find(p.name));
     std::copy(values.begin(), values.end(), parameters.values_of(p).begin());
   }
 }

@@ -233,7 +233,7 @@ void save_marian_model(const std::string& path, const Seq2Seq& model) {
   for (const Parameter& p : model.parameters().list()) {
     const MarianSources sources = marian_sources(p.name, o);
     require(!sources.names.empty(), "Marian has no parameter for {}", p.name);
-    const std::span<const float> values = model.parameters().values_of(p);
+    const std::span<const float> values = model.parameters().floats_of(p);
     const std::size_t parts = sources.names.size(), width = std::size_t(p.shape.width()), rows = values.size() / width;
     const std::size_t columns = width / parts;
     for (std::size_t part = 0; part < parts; ++part) {

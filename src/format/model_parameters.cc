@@ -232,7 +232,7 @@ void save_parameters(const std::string& path, const Parameters& layout, std::spa
       }
       continue;
     }
-    const auto own = p.elsewhere != nullptr ? layout.values_of(p)
+    const auto own = p.elsewhere != nullptr ? layout.floats_of(p)
                                             : values.subspan(std::size_t(p.offset), std::size_t(p.shape.size()));
     if (type != ElementType::f32 && p.use != ParameterUse::other) {
       const auto& bytes = kept_rounded.emplace_back(rounded(own, type, path + ": tensor '" + p.name + "'"));

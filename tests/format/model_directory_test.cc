@@ -46,7 +46,7 @@ ModelOptions small_options() {
 std::vector<float> bits_of(const Seq2Seq& model) {
   std::vector<float> all;
   for (const Parameter& p : model.parameters().list()) {
-    const std::span<const float> values = model.parameters().values_of(p);
+    const std::span<const float> values = model.parameters().floats_of(p);
     all.insert(all.end(), values.begin(), values.end());
   }
   return all;
@@ -254,8 +254,8 @@ TEST_F(ModelDirectory, WeightsAreRoundedToSixteenBitsAndReadBack) {
     for (const Parameter& p : model_->parameters().list()) {
       const bool is_weight = p.use != ParameterUse::other;
       EXPECT_EQ(file.tensor(p.name).type, is_weight ? type : ElementType::f32) << p.name;
-      const auto exact = model_->parameters().values_of(p);
-      const auto found = loaded.model->parameters().values_of(*loaded.model->parameters().find(p.name));
+      const auto exact = model_->parameters().floats_of(p);
+      const auto found = loaded.model->parameters().floats_of(*loaded.model->parameters().find(p.name));
       ASSERT_EQ(found.size(), exact.size());
       for (std::size_t i = 0; i < exact.size(); ++i) {
         ASSERT_LE(std::fabs(found[i] - exact[i]), is_weight ? within * std::fabs(exact[i]) + 1e-7f : 0) << p.name;
