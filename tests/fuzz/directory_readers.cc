@@ -8,11 +8,13 @@
 #include "base/files.h"
 #include "format/config_yaml.h"
 #include "format/model_directory.h"
+#include "format/model_parameters.h"
 #include "format/option_fields.h"
 #include "format/safetensors.h"
 #include "fuzz/make_readers.h"
 #include "fuzz/scratch.h"
 #include "model/quantize.h"
+#include "ops/processor.h"
 #include "train/checkpoint.h"
 #include "train/progress.h"
 #include "translate/model_set.h"
@@ -120,15 +122,23 @@ Reader safetensors_reader() {
 Reader model_parameters_reader() {
   const auto folder = std::make_shared<Scratch>();
   Reader reader{.path = folder->path(), .seeds = {}, .words = words_of_headers, .read = {}, .mend = mend_header_size};
-  for (const auto& model : models_of_all_weights()) {
+  const auto models = models_of_all_weights();
+  for (const auto& model : models) {
     write_model(*model, *folder);
     reader.seeds.push_back(read_file(parameters_path(folder->path())));
   }
-  const std::string few = minimal_config(models_of_all_weights()[0]->options());
+  for (const ElementType type : {ElementType::bf16, ElementType::f16}) {
+    const Parameters& floats = models[0]->parameters();
+    save_parameters(parameters_path(folder->path()), floats, floats.values(), type);
+    reader.seeds.push_back(read_file(parameters_path(folder->path())));
+  }
+  const std::string few = minimal_config(models[0]->options());
   folder->write("config.yml", std::as_bytes(std::span(few)));  // half of the time would go into reading all settings
   reader.read = [=](std::span<const std::byte> bytes) {
     folder->write("model.safetensors", bytes);
     translate_with(*load_model(folder->path()).model);
+    const LoadedModel again = load_model(folder->path(), StoredWeights::bfloat16);
+    if (has_operations_in(Precision::bfloat16)) translate_with(*in_bfloat16(*again.model));
   };
   return reader;
 }

@@ -81,10 +81,16 @@ Reader sentencepiece_reader() {
           .read = [](std::span<const std::byte> bytes) {
             const Vocabulary vocabulary = Vocabulary::from_bytes(std::string(text_of(bytes)), "some.spm");
             for (const char* line : {"ab ba abcab", "", "  <x>ab </s> zzz AB \xc3\xa9\xe2\x96\x81 \xff\xfe", "\n"}) {
-              for (const int id : vocabulary.encode(line)) {
-                if (id < 0 || id >= vocabulary.size()) throw std::runtime_error("an id that is none");
+              const std::vector<int> ids = vocabulary.encode(line);
+              const std::vector<std::string> pieces = vocabulary.pieces(line);  // by the library
+              if (ids.size() != pieces.size()) throw std::runtime_error("not as many ids as pieces");
+              for (std::size_t i = 0; i < ids.size(); ++i) {
+                if (ids[i] < 0 || ids[i] >= vocabulary.size()) throw std::runtime_error("an id that is none");
+                if (ids[i] != vocabulary.unk_id() && vocabulary.piece(ids[i]) != pieces[i]) {
+                  throw std::runtime_error("an id of another piece");
+                }
               }
-              vocabulary.join(vocabulary.pieces(line));
+              vocabulary.join(pieces);
               if (vocabulary.can_sample()) vocabulary.sample(line, 0.3, 7);
             }
             std::vector<int> ids(static_cast<std::size_t>(vocabulary.size()));

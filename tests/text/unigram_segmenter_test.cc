@@ -123,6 +123,20 @@ TEST(UnigramSegmenter, CutsAndJoinsAsTheLibraryDoes) {
   }
 }
 
+TEST(UnigramSegmenter, PassesOverSettingsThatAreWrittenAsNobodyReadsThem) {
+  const Vocabulary& usual = testing::toy_vocabulary();
+  const std::string no_number("\x1a\x02\x2a\x00", 4);  // escape_whitespaces of the normaliser, as a text
+  const std::string number("\x1a\x02\x28\x00", 4);     // and as the number 0
+  sentencepiece::SentencePieceProcessor theirs;
+  Random random(8);
+  for (const std::string& setting : {no_number, number}) {
+    const Vocabulary ours = Vocabulary::from_bytes(usual.bytes() + setting, "changed");
+    load(theirs, ours);
+    for (int i = 0; i < 300; ++i) ASSERT_NO_FATAL_FAILURE(expect_the_same(ours, theirs, random_line(random), random));
+    EXPECT_EQ(ours.encode("the old dog") == usual.encode("the old dog"), setting == no_number);
+  }
+}
+
 TEST(UnigramSegmenter, LeavesUnusualModelsToTheLibrary) {
   const Folder folder;
   const std::string corpus = folder.file("s", toy_corpus(400).first);
