@@ -28,6 +28,9 @@ class Shortlist {
   /// of the vocabularies; shared: source and target have the same vocabulary, and source words are candidates too.
   /// Throws Error naming the path and what was expected.
   static Shortlist open_binary(const std::string& path, int source_words, int target_words, bool shared);
+  /// The same in two steps, the first of which needs no vocabularies: not to be used before the second.
+  static Shortlist map_binary(const std::string& path);
+  void fit(int source_words, int target_words, bool shared);
 
   /// Reads lines "target source probability", plain or compressed; NULL on either side is passed over. Throws Error
   /// naming path and line.
@@ -55,6 +58,9 @@ class Shortlist {
  private:
   Shortlist() = default;
 
+  std::string path_;
+  std::uint64_t stored_first_ = 0, stored_best_ = 0;
+  std::uint32_t largest_ = 0;  ///< target word
   int first_ = 0, best_ = 0, target_words_ = 0;
   bool shared_ = false, fills_up_ = true;
   std::span<const std::uint64_t> offsets_;  ///< of source word s: words_[offsets_[s] .. offsets_[s + 1]]

@@ -87,14 +87,22 @@ double number(const std::vector<std::string>& list, std::size_t place, double ot
   return value;
 }
 
-std::shared_ptr<const Shortlist> load_shortlist(const std::vector<std::string>& setting, const Vocabulary& source,
+/// What of a shortlist can be read before vocabularies are known; null: nothing.
+std::shared_ptr<Shortlist> map_shortlist(const std::vector<std::string>& setting) {
+  if (setting.empty() || !file_exists(setting[0]) || !is_binary_shortlist(setting[0])) return nullptr;
+  return std::make_shared<Shortlist>(Shortlist::map_binary(setting[0]));
+}
+
+std::shared_ptr<const Shortlist> load_shortlist(const std::shared_ptr<Shortlist>& mapped,
+                                                const std::vector<std::string>& setting, const Vocabulary& source,
                                                 const Vocabulary& target) {
   if (setting.empty()) return nullptr;
   const std::string& path = setting[0];
   require(file_exists(path), "shortlist: {}: no such file", path);
   const bool shared = source.bytes() == target.bytes();
-  if (is_binary_shortlist(path)) {
-    return std::make_shared<Shortlist>(Shortlist::open_binary(path, source.size(), target.size(), shared));
+  if (mapped != nullptr) {
+    mapped->fit(source.size(), target.size(), shared);
+    return mapped;
   }
   const Shortlist::Limits usual;
   const auto id_in = [](const Vocabulary& vocabulary) {
@@ -137,8 +145,10 @@ class BesideNumbers {
   void begin(const std::function<VocabularyPair()>& load) {
     constexpr auto in_a_thread_if_there_are_some = std::launch::async | std::launch::deferred;
     vocabularies_ = std::async(in_a_thread_if_there_are_some, load).share();
-    shortlist_ = std::async(in_a_thread_if_there_are_some, [this, own = vocabularies_] {
-      return load_shortlist(setting_, own.get().source, own.get().target);
+    auto mapped = std::async(in_a_thread_if_there_are_some, [this] { return map_shortlist(setting_); }).share();
+    shortlist_ = std::async(in_a_thread_if_there_are_some, [this, mapped, own = vocabularies_] {
+      const VocabularyPair& pair = own.get();
+      return load_shortlist(mapped.get(), setting_, pair.source, pair.target);
     });
   }
 
