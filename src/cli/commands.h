@@ -14,6 +14,7 @@ int serve_command(const std::vector<std::string>& args);
 int interactive_command(const std::vector<std::string>& args);
 int score_command(const std::vector<std::string>& args);
 int convert_command(const std::vector<std::string>& args);
+int quantize_command(const std::vector<std::string>& args);
 int shortlist_command(const std::vector<std::string>& args);
 int info_command(const std::vector<std::string>& args);
 int report_command(const std::vector<std::string>& args);

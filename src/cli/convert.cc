@@ -9,6 +9,20 @@
 
 namespace dragoman {
 
+void add_conversion_fields(Fields& fields, ConvertSettings& s) {
+  fields.add("model", s.model, "the model: a directory of ours or of CTranslate2, or a file of Marian's",
+             {.short_name = 'm', .is_path = true});
+  fields.add("output", s.output, "the directory to write", {.short_name = 'o', .is_path = true});
+  fields.add("overwrite", s.overwrite, "replace a model directory that is there already");
+  fields.add("vocabs", s.vocabs, "source and target SentencePiece models; default: the model's own",
+             {.short_name = 'v', .is_path = true});
+}
+
+void check_conversion(const ConvertSettings& s, const std::string& command) {
+  if (s.model.empty()) throw UsageError(command + ": expected a model (-m), found none");
+  if (s.output.empty()) throw UsageError(command + ": expected a directory to write (-o), found none");
+}
+
 Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std::ostream& out) {
   const Command command{.name = "convert",
                         .summary = "Writes a model in the format of another engine, or one of another engine in ours",
@@ -28,32 +42,27 @@ Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std:
   Fields fields;
   add_fields(fields, s.general);
   fields.group("Conversion options");
-  fields.add("model", s.model, "the model to convert", {.short_name = 'm', .is_path = true});
+  add_conversion_fields(fields, s);
   fields.add(
       "to", s.to,
       "ctranslate2, marian, or safetensors: a directory as dragoman train makes it, but for what is needed to go on "
       "training",
       {.values = conversion_targets()});
-  fields.add("output", s.output, "the directory to write", {.short_name = 'o', .is_path = true});
   fields.add("quantize", s.quantize,
-             "int8: matrices in eight bits with a scale for each row; to ctranslate2 also int16 (matrices with a scale "
-             "for each), float16 and bfloat16; none: as they are",
+             "int8: matrices in eight bits with a scale for each row; float16 and bfloat16: half of the size; to "
+             "ctranslate2 also int16 (matrices with a scale for each); none: as they are. See dragoman quantize --help",
              {.values = {"none", "int8", "int16", "float16", "bfloat16"}});
   fields.add(
       "calibration", s.calibration,
       "with int8 to safetensors: a text like those that will be translated; how large numbers become in it fixes "
       "at which scale they are rounded (default: each at its own)",
       {.is_path = true});
-  fields.add("overwrite", s.overwrite, "replace a model directory that is there already");
-  fields.add("vocabs", s.vocabs, "source and target vocabulary; default: the model's own",
-             {.short_name = 'v', .is_path = true});
   Arguments arguments = parse_command_line(command, fields, args, out);
   parsed.is_done = arguments.is_done;
   parsed.notes = std::move(arguments.notes);
   if (parsed.is_done) return parsed;
-  if (s.model.empty()) throw UsageError("convert: expected a model to convert (-m), found none");
+  check_conversion(s, command.name);
   if (s.to.empty()) throw UsageError("convert: expected what to convert to (--to), found nothing");
-  if (s.output.empty()) throw UsageError("convert: expected a directory to write (-o), found none");
   return parsed;
 }
 

@@ -39,6 +39,7 @@ constexpr Entry entries[] = {
     {"aer", aer_command, "alignment error rate of word alignments"},
     {"attention", attention_command, "a picture or a page of where a model looks"},
     {"convert", convert_command, "a model in the format of another engine, or theirs in ours"},
+    {"quantize", quantize_command, "a model with weights in eight or sixteen bits"},
     {"shortlist", shortlist_command, "likely translations of words, for faster translating"},
     {"info", info_command, "what a model directory holds, or what the program runs on"},
 };

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fields.h"
 #include "dragoman/interactive_settings.h"
 #include "dragoman/serve_settings.h"
 #include "dragoman/train_settings.h"
@@ -65,6 +66,7 @@ Parsed<TrainSettings> parse_train(const std::vector<std::string>& args, std::ost
 Parsed<TranslateSettings> parse_translate(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ScoreSettings> parse_score(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ConvertSettings> parse_convert(const std::vector<std::string>& args, std::ostream& out);
+Parsed<ConvertSettings> parse_quantize(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ShortlistSettings> parse_shortlist(const std::vector<std::string>& args, std::ostream& out);
 Parsed<InfoSettings> parse_info(const std::vector<std::string>& args, std::ostream& out);
 Parsed<ServeSettings> parse_serve(const std::vector<std::string>& args, std::ostream& out);
@@ -77,6 +79,10 @@ void complete(TrainSettings& settings);
 void complete(TranslateSettings& settings);
 void complete(ScoreSettings& settings);
 void complete(const ServedModels& served);
+
+/// What convert and quantize have in common: model, output, overwrite, vocabs. Throws UsageError for what is missing.
+void add_conversion_fields(Fields& fields, ConvertSettings& settings);
+void check_conversion(const ConvertSettings& settings, const std::string& command);
 
 /// Makes the log of a command and writes the notes of parsing to it.
 void start_log(const GeneralOptions& options, const std::vector<std::string>& notes);

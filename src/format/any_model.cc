@@ -4,11 +4,13 @@
 
 #include "base/error.h"
 #include "format/ctranslate2_import.h"
+#include "format/model_parameters.h"
 
 namespace dragoman {
 
-LoadedModel load_any_model(const std::string& path, StoredWeights weights) {
-  return is_ctranslate2_directory(path) ? load_ctranslate2_model(path, weights) : load_model(path, weights);
+LoadedModel load_any_model(const std::string& path, StoredWeights weights, const ConfigKnown& known) {
+  if (is_ctranslate2_directory(path)) return load_ctranslate2_model(path, weights);
+  return load_model(path, weights, {}, known);
 }
 
 void load_any_parameters(const std::string& path, Parameters& parameters) {
@@ -29,7 +31,8 @@ void load_any_parameters(const std::string& path, Parameters& parameters) {
             to_string(p.shape));
   }
   for (const Parameter& p : parameters.list()) {
-    std::copy_n(from.values().begin() + from.find(p.name)->offset, p.shape.size(), parameters.values_of(p).begin());
+    const std::span<const float> values = from.floats_of(*from.find(p.name));
+    std::copy(values.begin(), values.end(), parameters.values_of(p).begin());
   }
 }
 

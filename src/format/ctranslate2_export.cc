@@ -77,7 +77,7 @@ class Exporter {
 std::span<const float> Exporter::values(const std::string& ours) const {
   const Parameter* parameter = p_.find(ours);
   require(parameter != nullptr, "the model has no parameter '{}'", ours);
-  return p_.values().subspan(std::size_t(parameter->offset), std::size_t(parameter->shape.size()));
+  return p_.floats_of(*parameter);
 }
 
 void Exporter::floats(const std::string& name, TensorShape shape, std::vector<float> values) {

@@ -10,10 +10,11 @@
 
 namespace dragoman {
 
-/// How weights that are stored in eight bits are kept.
+/// How weights that are stored in eight or sixteen bits are kept.
 enum class StoredWeights {
-  as_stored,  ///< in eight bits: for translating
+  as_stored,  ///< integers of eight bits as they are, for translating; others as floats
   floats,     ///< as the numbers that they stand for: for training, and where precision counts
+  bfloat16,   ///< those in bfloat16 as they are, others as floats
 };
 
 /// Whether a path names a model of Marian's: a file that ends in .npz or .bin.

@@ -197,7 +197,7 @@ std::vector<MarianArray> marian_arrays(const Parameters& parameters, const Model
   for (const Parameter& p : parameters.list()) {
     const MarianSources sources = marian_sources(p, options);
     require(!sources.blocks.empty(), "Marian has no parameter for {}", p.name);
-    const float* values = parameters.values().data() + p.offset;
+    const float* values = parameters.floats_of(p).data();
     for (std::size_t b = 0; b < sources.blocks.size(); ++b) {
       const MarianBlock& block = sources.blocks[b];
       if (b == 0 || sources.blocks[b - 1].name != block.name) {  // blocks of one of Marian's follow each other

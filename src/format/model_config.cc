@@ -55,12 +55,14 @@ void check_model_options(const ModelOptions& o, const std::string& where) {
           o.tied_embeddings_all ? "tied-embeddings-all" : "tied-embeddings-src", o.dim_vocabs[0], o.dim_vocabs[1]);
 }
 
-ModelOptions read_model_options(const std::string& path) {
+ModelOptions read_model_options(const std::string& path) { return model_options(read_config(path), path); }
+
+ModelOptions model_options(std::vector<ConfigEntry> entries, const std::string& path) {
   ModelOptions options;
   Fields fields = describe(options);
   TrainSettings training;  // its settings may stand in the file too: they are checked, and not needed
   Fields others = describe(training);
-  for (ConfigEntry& entry : read_config(path)) {
+  for (ConfigEntry& entry : entries) {
     adapt_marian_entry(entry);
     if (fields.find(entry.key) != nullptr) {
       fields.set(entry.key, entry.value, entry.where);

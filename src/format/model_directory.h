@@ -2,19 +2,18 @@
 // A model on disk: a directory with its settings, its parameters and its vocabularies.
 //
 //   config.yml          the model's settings with Marian's names, and the names of its vocabularies
-//   model.safetensors   the parameters under their names, F32 when we write them (F16, BF16 and F64 are read too); of a
-//                       quantised model maps and tables as I8 [outputs, inputs] beside NAME.scale [outputs or 1], what
-//                       a unit stands for, and NAME.input_scale [outputs], at which inputs are rounded (0: each row's
-//                       own)
+//   model.safetensors   the parameters under their names: format/model_parameters.h
 //   vocabulary.spm      the SentencePiece model of both sides; or source.spm and target.spm; a list of tokens has the
 //                       ending .yml
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "dragoman/model_options.h"
 #include "format/marian_model.h"
+#include "format/safetensors.h"
 #include "model/seq2seq.h"
 
 namespace dragoman {
@@ -54,25 +53,25 @@ struct VocabularyPaths {
 };
 VocabularyPaths vocabularies_beside(const std::string& path);
 
+/// Called when a model's vocabularies are known, before its numbers are read, so that they can be read meanwhile. Of
+/// Marian's models it has no options yet.
+using ConfigKnown = std::function<void(const ModelConfig& config)>;
+
 /// Reads a whole model, of ours (a directory) or of Marian's (a file). Throws Error as above, and naming the tensor for
 /// one that is missing, superfluous, of another shape or type, or not finite. Opens no vocabulary: see
 /// translate/model_set.h for checking their sizes.
 LoadedModel load_model(const std::string& path, StoredWeights weights = StoredWeights::as_stored,
-                       const DropoutOptions& dropout = {});
-
-/// Reads parameters that fit `parameters`, with the checks of load_model. They are unchanged if it throws.
-void load_parameters(const std::string& path, Parameters& parameters);
-
-/// Writes `values`, laid out as `layout` says, whole or not at all.
-void save_parameters(const std::string& path, const Parameters& layout, std::span<const float> values);
+                       const DropoutOptions& dropout = {}, const ConfigKnown& known = {});
 
 /// Writes config.yml and the vocabularies, each file whole or not at all; those that are there already with the same
 /// content are left alone. Languages may be empty.
 void save_model_config(const std::string& directory, const ModelOptions& options, const VocabularyFiles& vocabularies,
                        const std::string& source_language = "", const std::string& target_language = "");
 
-/// Writes a whole model directory. The parameters come last: as long as they are missing it is no model.
+/// Writes a whole model directory. The parameters come last: as long as they are missing it is no model. `type`: see
+/// save_parameters().
 void save_model(const std::string& directory, const Seq2Seq& model, const VocabularyFiles& vocabularies,
-                const std::string& source_language = "", const std::string& target_language = "");
+                const std::string& source_language = "", const std::string& target_language = "",
+                ElementType type = ElementType::f32);
 
 }  // namespace dragoman

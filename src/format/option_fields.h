@@ -2,12 +2,14 @@
 // The description of every setting: its name, limits and help, bound to the option structs.
 
 #include <string>
+#include <vector>
 
 #include "base/fields.h"
 #include "dragoman/interactive_settings.h"
 #include "dragoman/serve_settings.h"
 #include "dragoman/train_settings.h"
 #include "dragoman/translate_settings.h"
+#include "format/config_yaml.h"
 
 namespace dragoman {
 
@@ -31,6 +33,8 @@ void add_fields(Fields& fields, GeneralOptions& options);
 /// Reads the model settings out of a model directory's config.yml, where the settings of training may stand too.
 /// Throws Error naming file, line and key for values that are wrong or that this program cannot honour.
 ModelOptions read_model_options(const std::string& path);
+/// The same out of its entries.
+ModelOptions model_options(std::vector<ConfigEntry> entries, const std::string& path);
 
 /// Checks a model's settings against each other. Throws Error that starts with `where`.
 void check_model_options(const ModelOptions& options, const std::string& where);

@@ -80,7 +80,7 @@ StoredTensor stored_floats(std::string name, TensorShape shape, std::span<const 
 Safetensors Safetensors::open(const std::string& path) {
   Safetensors file;
   file.path_ = path;
-  file.file_.emplace(path);
+  file.file_ = std::make_shared<const MappedFile>(path);
   file.parse(file.file_->bytes());
   return file;
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,6 +51,8 @@ class Safetensors {
   static Safetensors from_bytes(std::span<const std::byte> bytes, std::string name);
 
   const std::string& path() const { return path_; }
+  /// Keeps the mapped bytes of all tensors where they are; null if they were given.
+  std::shared_ptr<const void> owner() const { return file_; }
   const std::vector<StoredTensor>& tensors() const { return tensors_; }  ///< in the order of their data
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
 
@@ -69,7 +72,7 @@ class Safetensors {
   void parse(std::span<const std::byte> bytes);
 
   std::string path_;
-  std::optional<MappedFile> file_;
+  std::shared_ptr<const MappedFile> file_;
   std::vector<StoredTensor> tensors_;
   std::map<std::string, std::size_t, std::less<>> places_;  // name -> index in tensors_
   std::map<std::string, std::string> metadata_;

@@ -50,17 +50,30 @@ bool is_binary_shortlist(const std::string& path) {
 
 Shortlist::Shortlist(std::vector<std::vector<int>> lists, int first, int best, int target_words, bool shared)
     : first_(std::min(first, target_words)), best_(best), target_words_(target_words), shared_(shared) {
-  offsets_.push_back(0);
+  struct Lists {
+    std::vector<std::uint64_t> offsets = {0};
+    std::vector<std::uint32_t> words;
+  };
+  const auto own = std::make_shared<Lists>();
   for (std::vector<int>& list : lists) {
     std::sort(list.begin(), list.end());
-    words_.insert(words_.end(), list.begin(), list.end());
-    offsets_.push_back(words_.size());
+    own->words.insert(own->words.end(), list.begin(), list.end());
+    own->offsets.push_back(own->words.size());
   }
+  offsets_ = own->offsets;
+  words_ = own->words;
+  owner_ = own;
 }
 
 Shortlist Shortlist::open_binary(const std::string& path, int source_words, int target_words, bool shared) {
-  const MappedFile file(path);
-  const auto bytes = file.bytes();
+  Shortlist list = map_binary(path);
+  list.fit(source_words, target_words, shared);
+  return list;
+}
+
+Shortlist Shortlist::map_binary(const std::string& path) {
+  const auto file = std::make_shared<const MappedFile>(path);
+  const auto bytes = file->bytes();
   require(bytes.size() >= header_bytes, "{}: {} bytes are no binary shortlist", path, bytes.size());
   std::uint64_t header[header_numbers];
   std::memcpy(header, bytes.data(), header_bytes);
@@ -72,29 +85,33 @@ Shortlist Shortlist::open_binary(const std::string& path, int source_words, int 
           offsets == 0 ? 0 : offsets - 1, double(header_bytes) + 8.0 * double(offsets) + 4.0 * double(words));
   const std::uint64_t found = checksum(bytes);
   require(found == header[1], "{}: its checksum is {:#x}, expected {:#x}: it is damaged", path, found, header[1]);
-  require(offsets == std::uint64_t(source_words) + 1, "{}: made for {} source words, but the source vocabulary has {}",
-          path, offsets - 1, source_words);
-  require(header[2] <= std::uint64_t(target_words), "{}: {} first words, but the target vocabulary has {}", path,
-          header[2], target_words);
   Shortlist list;
-  list.first_ = int(header[2]);
-  list.best_ = int(std::min<std::uint64_t>(header[3], std::uint64_t(target_words)));
-  list.target_words_ = target_words;
-  list.shared_ = shared;
-  list.offsets_.resize(std::size_t(offsets));
-  list.words_.resize(std::size_t(words));
-  std::memcpy(list.offsets_.data(), bytes.data() + header_bytes, std::size_t(offsets) * 8);
-  std::memcpy(list.words_.data(), bytes.data() + header_bytes + offsets * 8, std::size_t(words) * 4);
+  list.path_ = path;
+  list.stored_first_ = header[2];
+  list.stored_best_ = header[3];
+  list.offsets_ = {reinterpret_cast<const std::uint64_t*>(bytes.data() + header_bytes), std::size_t(offsets)};
+  list.words_ = {reinterpret_cast<const std::uint32_t*>(bytes.data() + header_bytes + offsets * 8), std::size_t(words)};
+  list.owner_ = file;
   require(list.offsets_.front() == 0 && list.offsets_.back() == words, "{}: its lists do not cover its words", path);
   for (std::size_t s = 1; s < list.offsets_.size(); ++s) {
     require(list.offsets_[s - 1] <= list.offsets_[s], "{}: the list of source word {} ends before it begins", path,
             s - 1);
   }
-  for (const std::uint32_t word : list.words_) {
-    require(word < std::uint32_t(target_words), "{}: target word {}, but the target vocabulary has {}", path, word,
-            target_words);
-  }
+  for (const std::uint32_t word : list.words_) list.largest_ = std::max(list.largest_, word);
   return list;
+}
+
+void Shortlist::fit(int source_words, int target_words, bool shared) {
+  require(offsets_.size() == std::size_t(source_words) + 1,
+          "{}: made for {} source words, but the source vocabulary has {}", path_, offsets_.size() - 1, source_words);
+  require(stored_first_ <= std::uint64_t(target_words), "{}: {} first words, but the target vocabulary has {}", path_,
+          stored_first_, target_words);
+  require(words_.empty() || largest_ < std::uint32_t(target_words),
+          "{}: target word {}, but the target vocabulary has {}", path_, largest_, target_words);
+  first_ = int(stored_first_);
+  best_ = int(std::min<std::uint64_t>(stored_best_, std::uint64_t(target_words)));
+  target_words_ = target_words;
+  shared_ = shared;
 }
 
 std::vector<int> Shortlist::candidates(std::span<const int> source) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,10 +24,13 @@ class Shortlist {
   };
   using Find = std::function<int(std::string_view word)>;  ///< the id of a word
 
-  /// Reads Marian's binary format, whose limits were chosen when it was made. Sizes of the vocabularies are checked;
-  /// shared: source and target have the same vocabulary, and source words are candidates too. Throws Error naming the
-  /// path and what was expected.
+  /// Maps a file in Marian's binary format, whose limits were chosen when it was made. All of it is checked, and sizes
+  /// of the vocabularies; shared: source and target have the same vocabulary, and source words are candidates too.
+  /// Throws Error naming the path and what was expected.
   static Shortlist open_binary(const std::string& path, int source_words, int target_words, bool shared);
+  /// The same in two steps, the first of which needs no vocabularies: not to be used before the second.
+  static Shortlist map_binary(const std::string& path);
+  void fit(int source_words, int target_words, bool shared);
 
   /// Reads lines "target source probability", plain or compressed; NULL on either side is passed over. Throws Error
   /// naming path and line.
@@ -54,10 +58,14 @@ class Shortlist {
  private:
   Shortlist() = default;
 
+  std::string path_;
+  std::uint64_t stored_first_ = 0, stored_best_ = 0;
+  std::uint32_t largest_ = 0;  ///< target word
   int first_ = 0, best_ = 0, target_words_ = 0;
   bool shared_ = false, fills_up_ = true;
-  std::vector<std::uint64_t> offsets_;  ///< of source word s: words_[offsets_[s] .. offsets_[s + 1]]
-  std::vector<std::uint32_t> words_;
+  std::span<const std::uint64_t> offsets_;  ///< of source word s: words_[offsets_[s] .. offsets_[s + 1]]
+  std::span<const std::uint32_t> words_;
+  std::shared_ptr<const void> owner_;                    ///< of both
   std::map<std::vector<int>, std::vector<int>> ngrams_;  ///< of a vmap.txt; the empty one's are always there
   std::size_t longest_ngram_ = 0;
 };

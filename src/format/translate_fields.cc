@@ -67,10 +67,10 @@ void add_alignment(Fields& fields, std::string& alignment, std::string& layer) {
 void add_precision(Fields& fields, std::string& precision) {
   fields.add(
       "gemm-precision", precision,
-      "numbers that weights have in products: float32, or int8 (Marian's names for it mean the same); default: as "
-      "the model is stored",
-      {.values = {"", "float32", "int16", "int8", "int8Alpha", "int8shift", "int8shiftAlpha", "int8shiftAll",
-                  "int8shiftAlphaAll"}});
+      "numbers that weights have in products: float32, int8 (Marian's names for it mean the same), or bfloat16, where "
+      "the processor has AVX512_BF16; default: int8 if the model is stored so, else float32",
+      {.values = {"", "float32", "bfloat16", "int16", "int8", "int8Alpha", "int8shift", "int8shiftAlpha",
+                  "int8shiftAll", "int8shiftAlphaAll"}});
 }
 
 }  // namespace

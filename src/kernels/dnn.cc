@@ -170,30 +170,56 @@ bool has_products_in(Precision precision) {
   }
 }
 
-void gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options) {
-  const int m = options.transpose_a ? a.columns : a.rows, k = options.transpose_a ? a.rows : a.columns;
-  const int n = options.transpose_b ? b.rows : b.columns;
-  assert(k == (options.transpose_b ? b.columns : b.rows) && c.rows == m && c.columns == n);
-  if (m == 0 || n == 0) return;
-  if (k == 0) {
-    assert(options.bias == nullptr && !options.relu);
-    for (int r = 0; !options.accumulate && r < m; ++r) {
-      for (int i = 0; i < n; ++i) c.data[r * c.stride + i] = 0;
-    }
-    return;
-  }
+namespace {
+
+/// What a product depends on, for a with `a_stride` and any b.
+template <class B>
+CallKey key_of(const Matrix& a, std::int64_t a_stride, [[maybe_unused]] const B& b, std::int64_t b_stride,
+               const MutableMatrix& c, const GemmOptions& options) {
+  const int m = c.rows, n = c.columns, k = options.transpose_a ? a.rows : a.columns;
   const int flags = (options.transpose_a ? transposed_a : 0) | (options.transpose_b ? transposed_b : 0) |
                     (options.accumulate ? accumulating : 0) | (options.bias ? with_bias : 0) |
                     (options.relu ? with_relu : 0) | (options.precision == Precision::bfloat16 ? in_bfloat16 : 0);
-  thread_local Products products;
-  const std::int64_t fixed = options.transpose_a ? m : k, free = options.transpose_a ? k : m;
+  assert(m == (options.transpose_a ? a.columns : a.rows) && n == (options.transpose_b ? b.rows : b.columns) &&
+         k == (options.transpose_b ? b.columns : b.rows));
+  return {{options.transpose_a ? m : k, n, a_stride, b_stride, c.stride, flags}, options.transpose_a ? k : m};
+}
+
+/// The primitives of this thread.
+Products& products() {
+  thread_local Products all;
+  return all;
+}
+
+/// A product of which nothing, or a sum of nothing, is left: done.
+bool is_empty(const Matrix& a, const MutableMatrix& c, const GemmOptions& options) {
+  if (c.rows == 0 || c.columns == 0) return true;
+  if ((options.transpose_a ? a.rows : a.columns) > 0) return false;
+  assert(options.bias == nullptr && !options.relu);
+  for (int r = 0; !options.accumulate && r < c.rows; ++r) {
+    for (int i = 0; i < c.columns; ++i) c.data[r * c.stride + i] = 0;
+  }
+  return true;
+}
+
+}  // namespace
+
+void gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options) {
+  if (is_empty(a, c, options)) return;
   if (options.precision == Precision::bfloat16) {
     thread_local Rounded left, right;
-    products.run({{fixed, n, a.columns, b.columns, c.stride, flags}, free}, left.copy(a), right.copy(b), options.bias,
-                 c.data);
+    products().run(key_of(a, a.columns, b, b.columns, c, options), left.copy(a), right.copy(b), options.bias, c.data);
   } else {
-    products.run({{fixed, n, a.stride, b.stride, c.stride, flags}, free}, a.data, b.data, options.bias, c.data);
+    products().run(key_of(a, a.stride, b, b.stride, c, options), a.data, b.data, options.bias, c.data);
   }
+}
+
+void gemm(const Matrix& a, const Bfloat16Matrix& b, const MutableMatrix& c, const GemmOptions& some_options) {
+  if (is_empty(a, c, some_options)) return;
+  GemmOptions options = some_options;
+  options.precision = Precision::bfloat16;
+  thread_local Rounded left;
+  products().run(key_of(a, a.columns, b, b.stride, c, options), left.copy(a), b.data, options.bias, c.data);
 }
 
 void use_one_thread_per_product() { omp_set_num_threads(1); }

@@ -15,7 +15,15 @@ struct Matrix {
   std::int64_t stride;
 };
 
-/// The same, to be written.
+/// As Matrix, of numbers in bfloat16.
+struct Bfloat16Matrix {
+  const std::uint16_t* data;
+  int rows;
+  int columns;
+  std::int64_t stride;
+};
+
+/// As Matrix, to be written.
 struct MutableMatrix {
   float* data;
   int rows;
@@ -38,6 +46,9 @@ struct GemmOptions {
 /// c = op(a) op(b) (+ c) (+ bias), then relu. REQUIRES: fitting sizes. Thread-safe: each thread keeps primitives of its
 /// own, one for each kind of weights; the number of rows is a runtime dimension, so that it makes no new primitive.
 void gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options = {});
+
+/// The same with b in bfloat16 already, to which a is rounded. REQUIRES: has_products_in(Precision::bfloat16).
+void gemm(const Matrix& a, const Bfloat16Matrix& b, const MutableMatrix& c, const GemmOptions& options = {});
 
 /// One thread per product in the calling thread from now on: workers are parallel over batches, not inside products.
 void use_one_thread_per_product();

@@ -9,9 +9,8 @@ namespace {
 
 constexpr int most_rows = 72, fewest_rows = 18, rows_of_a_tile = 6;
 
-}  // namespace
-
-void row_gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options) {
+template <class B>
+void multiply(const Matrix& a, const B& b, const MutableMatrix& c, const GemmOptions& options) {
   assert(!options.transpose_a && !options.accumulate);
   for (int first = 0; first < a.rows; first += most_rows) {
     const int rows = std::min(most_rows, a.rows - first);
@@ -33,6 +32,16 @@ void row_gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const Ge
       std::copy_n(out.data() + std::size_t(r) * c.columns, c.columns, result.data + r * result.stride);
     }
   }
+}
+
+}  // namespace
+
+void row_gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options) {
+  multiply(a, b, c, options);
+}
+
+void row_gemm(const Matrix& a, const Bfloat16Matrix& b, const MutableMatrix& c, const GemmOptions& options) {
+  multiply(a, b, c, options);
 }
 
 }  // namespace dragoman

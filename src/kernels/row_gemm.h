@@ -11,5 +11,6 @@ namespace dragoman {
 /// by trying all on AVX2 and AVX-512; the test tries again on the machine that it runs on). What is missing is filled
 /// up with rows that nobody reads. REQUIRES: neither transpose_a nor accumulate.
 void row_gemm(const Matrix& a, const Matrix& b, const MutableMatrix& c, const GemmOptions& options = {});
+void row_gemm(const Matrix& a, const Bfloat16Matrix& b, const MutableMatrix& c, const GemmOptions& options = {});
 
 }  // namespace dragoman

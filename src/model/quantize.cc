@@ -31,15 +31,22 @@ void watch_inputs(const Seq2Seq& model) {
   }
 }
 
+void prepare_products(const Seq2Seq& model) {
+  for (const Parameter& p : model.parameters().list()) {
+    if (p.int8 != nullptr && p.use == ParameterUse::map) p.int8->packed();
+  }
+}
+
 namespace {
 
-/// The parameters that are no integers.
+/// The parameters that `to` has as floats of its own.
 void copy_floats(const Parameters& from, Parameters& to) {
   to.allocate();
   for (std::size_t i = 0; i < from.list().size(); ++i) {
     const Parameter &p = from.list()[i], &q = to.list()[i];
-    if (q.int8 != nullptr) continue;
-    std::copy_n(from.values().begin() + p.offset, p.shape.size(), to.values().begin() + q.offset);
+    if (q.offset < 0) continue;
+    const std::span<const float> values = from.floats_of(p);
+    std::copy(values.begin(), values.end(), to.values_of(q).begin());
   }
 }
 
@@ -77,7 +84,7 @@ std::unique_ptr<Seq2Seq> quantized(const Seq2Seq& model) {
     if (p.int8 != nullptr) to.set_int8(int(i), p.int8);
     if (p.use == ParameterUse::other || p.int8 != nullptr) continue;
     const int outputs = p.outputs(), inputs = p.inputs();
-    const float* values = from.values().data() + p.offset;
+    const float* values = from.floats_of(p).data();
     if (p.use == ParameterUse::table) {
       to.set_int8(int(i), quantize_rows({values, std::size_t(p.shape.size())}, outputs, inputs));
       continue;
@@ -88,6 +95,23 @@ std::unique_ptr<Seq2Seq> quantized(const Seq2Seq& model) {
         turned[std::size_t(out) * std::size_t(inputs) + std::size_t(in)] = *values++;
     }
     to.set_int8(int(i), quantize_rows(turned, outputs, inputs));
+  }
+  copy_floats(from, to);
+  return result;
+}
+
+std::unique_ptr<Seq2Seq> in_bfloat16(const Seq2Seq& model) {
+  auto result = describe_model(model.options());
+  const Parameters& from = model.parameters();
+  Parameters& to = result->parameters();
+  for (std::size_t i = 0; i < from.list().size(); ++i) {
+    const Parameter& p = from.list()[i];
+    if (p.bfloat16 != nullptr) to.set_bfloat16(int(i), p.bfloat16);
+    if (p.use == ParameterUse::other || p.bfloat16 != nullptr) continue;
+    const std::span<const float> values = from.floats_of(p);
+    const auto numbers = std::make_shared<std::vector<std::uint16_t>>(values.size());
+    kernels().to_bfloat16(std::int64_t(values.size()), values.data(), numbers->data());
+    to.set_bfloat16(int(i), {numbers, numbers->data()});
   }
   copy_floats(from, to);
   return result;

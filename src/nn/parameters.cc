@@ -29,6 +29,17 @@ void Parameters::set_int8(int index, std::shared_ptr<const Int8Weights> weights)
   p.int8 = std::move(weights);
 }
 
+void Parameters::set_bfloat16(int index, std::shared_ptr<const std::uint16_t> numbers) {
+  Parameter& p = list_[std::size_t(index)];
+  assert(values_.empty() && p.use != ParameterUse::other);
+  p.bfloat16 = std::move(numbers);
+}
+
+void Parameters::set_elsewhere(int index, std::shared_ptr<const float> values) {
+  assert(values_.empty());
+  list_[std::size_t(index)].elsewhere = std::move(values);
+}
+
 bool Parameters::has_int8() const {
   return std::any_of(list_.begin(), list_.end(), [](const Parameter& p) { return p.int8 != nullptr; });
 }
@@ -36,8 +47,9 @@ bool Parameters::has_int8() const {
 void Parameters::allocate() {
   size_ = 0;
   for (Parameter& p : list_) {
-    p.offset = p.int8 != nullptr ? -1 : size_;
-    if (p.int8 == nullptr) size_ += (p.shape.size() + 15) / 16 * 16;
+    const bool in_block = p.int8 == nullptr && p.bfloat16 == nullptr && p.elsewhere == nullptr;
+    p.offset = in_block ? size_ : -1;
+    if (in_block) size_ += (p.shape.size() + 15) / 16 * 16;
   }
   values_.assign(std::size_t(size_), 0.0f);
 }
@@ -53,6 +65,13 @@ const Parameter* Parameters::find(const std::string& name) const {
   return nullptr;
 }
 
+std::span<const float> Parameters::floats_of(const Parameter& parameter) const {
+  const auto size = std::size_t(parameter.shape.size());
+  if (parameter.elsewhere != nullptr) return {parameter.elsewhere.get(), size};
+  if (parameter.offset < 0) return {};
+  return std::span(values_).subspan(std::size_t(parameter.offset), size);
+}
+
 std::int64_t Parameters::count() const {
   std::int64_t total = 0;
   for (const Parameter& p : list_) total += p.shape.size();
@@ -66,7 +85,12 @@ Tensor Weight::in(const Context& ctx) const {
     assert(!ctx.recording());
     return {p.shape, nullptr, nullptr, p.int8.get()};
   }
-  Tensor tensor{p.shape, const_cast<float*>(parameters_->values().data()) + p.offset, nullptr};
+  if (p.bfloat16 != nullptr) {
+    assert(!ctx.recording());
+    return {p.shape, nullptr, nullptr, nullptr, p.bfloat16.get()};
+  }
+  Tensor tensor{p.shape, const_cast<float*>(parameters_->floats_of(p).data()), nullptr};
+  assert(!ctx.recording() || p.offset >= 0);
   if (ctx.recording()) {
     tensor.gradient = new (ctx.arena.allocate(sizeof(Gradient))) Gradient{ctx.gradients + p.offset, true};
   }

@@ -30,6 +30,10 @@ struct Parameter {
   std::int64_t offset = 0;  ///< where it begins in the block, a multiple of 16 floats; -1: not there
   /// Instead of floats: one row for each output (of a map) or word (of a table).
   std::shared_ptr<const Int8Weights> int8 = {};
+  /// The same, as the upper halves of floats in the order of the shape.
+  std::shared_ptr<const std::uint16_t> bfloat16 = {};
+  /// Floats that lie elsewhere, in a file that is mapped say.
+  std::shared_ptr<const float> elsewhere = {};
 
   int outputs() const { return shape[use == ParameterUse::map ? 1 : 0]; }
   int inputs() const { return shape[use == ParameterUse::map ? 0 : 1]; }
@@ -45,7 +49,14 @@ class Parameters {
   void set_int8(int index, std::shared_ptr<const Int8Weights> weights);
   bool has_int8() const;
 
-  /// Makes the block, all zero.
+  /// Keeps a tensor in bfloat16, shape.size() numbers, with the same consequence. REQUIRES: as set_int8().
+  void set_bfloat16(int index, std::shared_ptr<const std::uint16_t> numbers);
+
+  /// Takes a tensor's floats, shape.size() of them, as they lie in memory: the model is for inference only then.
+  /// REQUIRES: before allocate().
+  void set_elsewhere(int index, std::shared_ptr<const float> values);
+
+  /// Makes the block of all others, all zero.
   void allocate();
 
   /// Draws each tensor's initial values; those of a tensor depend on the seed and its name only.
@@ -55,13 +66,17 @@ class Parameters {
   const Parameter& operator[](int index) const { return list_[index]; }
   const Parameter* find(const std::string& name) const;
 
-  /// The flat block. Between tensors there may be a few floats of padding that stay zero.
+  /// The flat block, which has all tensors but those of set_int8(), set_bfloat16() and set_elsewhere(). Between tensors
+  /// there may be a few floats of padding that stay zero.
   std::span<float> values() { return values_; }
   std::span<const float> values() const { return values_; }
+  /// A tensor's part of it; empty if it is not there.
   std::span<float> values_of(const Parameter& parameter) {
     if (parameter.offset < 0) return {};
     return std::span(values_).subspan(std::size_t(parameter.offset), std::size_t(parameter.shape.size()));
   }
+  /// A tensor's floats, wherever they lie; none if it is kept otherwise.
+  std::span<const float> floats_of(const Parameter& parameter) const;
 
   /// Number of parameters without padding.
   std::int64_t count() const;

@@ -25,6 +25,14 @@ ChosenWords::ChosenWords(const Context& ctx, Tensor weight, Tensor bias, std::sp
     int8_ = weight.int8->packed(words);
     return;
   }
+  if (weight.bfloat16 != nullptr) {
+    const int rows = (words_ + block - 1) / block * block, width = weight.width();
+    std::uint16_t* gathered = ctx.arena.array<std::uint16_t>(std::size_t(rows) * std::size_t(width)).data();
+    weight_ = {{rows, width}, nullptr, nullptr, nullptr, gathered};
+    for (const int word : words) gathered = std::copy_n(weight.bfloat16 + std::int64_t(word) * width, width, gathered);
+    std::fill_n(gathered, std::int64_t(rows - words_) * width, std::uint16_t(0));
+    return;
+  }
   weight_ = ctx.make({(words_ + block - 1) / block * block, weight.width()});
   std::fill(weight_.row(words_), weight_.row(weight_.rows()), 0.0f);
   for (int i = 0; i < words_; ++i) std::copy_n(weight.row(words[std::size_t(i)]), weight.width(), weight_.row(i));
@@ -35,7 +43,10 @@ Tensor ChosenWords::logits(const Context& ctx, Tensor x) const {
   Tensor y = ctx.make({rows, words_});
   if (!int8_) {
     for (int first = 0; first < words_; first += block) {
-      const Tensor part{{block, weight_.width()}, weight_.row(first), nullptr};
+      Tensor part = weight_;
+      part.shape = {block, weight_.width()};
+      if (part.data != nullptr) part.data = weight_.row(first);
+      if (part.bfloat16 != nullptr) part.bfloat16 += std::int64_t(first) * weight_.width();
       const Tensor some = linear_transposed(ctx, x, part);
       const int count = std::min(block, words_ - first);
       for (int r = 0; r < rows; ++r) {

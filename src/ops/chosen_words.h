@@ -13,8 +13,8 @@ namespace dragoman {
 /// The rows of an output layer that belong to some words, gathered once for many products. Not while recording.
 class ChosenWords {
  public:
-  /// weight [vocabulary, width], floats or eight bits; bias [vocabulary] or empty. words: ascending. Floats are kept in
-  /// the context's arena.
+  /// weight [vocabulary, width], of any kind; bias [vocabulary] or empty. words: ascending. Rows that are no integers
+  /// are kept in the context's arena.
   ChosenWords(const Context& ctx, Tensor weight, Tensor bias, std::span<const int> words);
 
   /// [rows, words] of x [rows, width].

@@ -1,6 +1,7 @@
 #include "ops/embedding.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 
 #include "kernels/int8_weights.h"
@@ -16,7 +17,7 @@ Tensor embed(const Context& ctx, Tensor table, std::span<const int> ids, Tensor 
   const int width = table.width(), tokens = int(ids.size());
   const DropoutMask mask = dropout_mask(ctx, options.dropout);
   Tensor y = ctx.make({tokens, width});
-  float* from_int8 = table.int8 != nullptr ? ctx.arena.array<float>(std::size_t(width)).data() : nullptr;
+  float* converted = table.data == nullptr ? ctx.arena.array<float>(std::size_t(width)).data() : nullptr;
   float* factors = ctx.arena.array<float>(ids.size()).data();  // of each word's vector
   for (int i = 0; i < tokens; ++i) {
     assert(ids[i] < table.shape[0] && (!placed || places[i] < positions.shape[0]));
@@ -31,8 +32,12 @@ Tensor embed(const Context& ctx, Tensor table, std::span<const int> ids, Tensor 
     }
     if (factors[i] == 0) continue;
     if (table.int8 != nullptr) {
-      table.int8->row_values(ids[i], factors[i], from_int8);
-      kernels().scale_add(width, 1, from_int8, 1, y.row(i));
+      table.int8->row_values(ids[i], factors[i], converted);
+      kernels().scale_add(width, 1, converted, 1, y.row(i));
+    } else if (table.bfloat16 != nullptr) {
+      const std::uint16_t* row = table.bfloat16 + std::int64_t(ids[i]) * width;
+      for (int k = 0; k < width; ++k) converted[k] = std::bit_cast<float>(std::uint32_t(row[k]) << 16);
+      kernels().scale_add(width, factors[i], converted, 1, y.row(i));
     } else {
       kernels().scale_add(width, factors[i], table.row(ids[i]), 1, y.row(i));
     }

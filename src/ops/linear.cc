@@ -15,9 +15,14 @@ Tensor affine(const Context& ctx, Tensor x, Tensor weight, Tensor bias, bool tra
   const Matrix w{weight.data, weight.shape[0], weight.shape[1], weight.shape[1]};
   Tensor y = ctx.make({rows, out});
   const Precision precision = ctx.precision;
-  assert(!ctx.recording() || (!relu && weight.int8 == nullptr));
+  assert(!ctx.recording() || (!relu && weight.data != nullptr));
   if (weight.int8 != nullptr) {
     weight.int8->packed().multiply({x.data, rows, in, in}, bias.data, relu, {y.data, rows, out, out});
+    return y;
+  }
+  if (weight.bfloat16 != nullptr) {
+    row_gemm({x.data, rows, in, in}, Bfloat16Matrix{weight.bfloat16, w.rows, w.columns, w.stride},
+             {y.data, rows, out, out}, {.transpose_b = transposed, .bias = bias.data, .relu = relu});
     return y;
   }
   if (ctx.recording()) {

@@ -36,6 +36,9 @@ struct OutputBlocks {
     const MutableMatrix product{logits, rows, vocabulary, vocabulary};
     if (weight.int8 != nullptr) {
       weight.int8->packed().multiply(rows_of_hidden(first, rows), bias.data, false, product);
+    } else if (weight.bfloat16 != nullptr) {
+      row_gemm(rows_of_hidden(first, rows), Bfloat16Matrix{weight.bfloat16, vocabulary, width, width}, product,
+               {.transpose_b = true, .bias = bias.data});
     } else if (gradient && options.transposed != nullptr) {
       const TransposedTable& turned = *options.transposed;
       gemm(rows_of_hidden(first, rows), {turned.data(), width, vocabulary, turned.stride()}, product,

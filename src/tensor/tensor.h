@@ -30,12 +30,14 @@ class Int8Weights;
 
 /// A dense row-major array of floats. Trivially copyable: copies see the same numbers. `gradient` is set only while
 /// recording for a backward pass.
-/// Weights that are kept in eight bits have `int8` and no data: products and look-ups of words take those.
+/// Weights that are kept in eight bits have `int8`, those in sixteen `bfloat16` (the upper halves of floats), and no
+/// data: products and look-ups of words take those.
 struct Tensor {
   Shape shape;
   float* data = nullptr;
   Gradient* gradient = nullptr;
   const Int8Weights* int8 = nullptr;
+  const std::uint16_t* bfloat16 = nullptr;
 
   std::int64_t size() const { return shape.size(); }
   std::int64_t rows() const { return shape.rows(); }

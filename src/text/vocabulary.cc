@@ -12,16 +12,20 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "text/piece_trie.h"
 #include "text/sentencepiece_log.h"
 #include "text/sentencepiece_model.h"
 #include "text/subword_sampler.h"
 #include "text/token_file.h"
+#include "text/unigram_segmenter.h"
 #include "text/vocabulary_kind.h"
 
 namespace dragoman {
 
 namespace {
 
+/// Unigram models of the usual kind are applied by our own segmenter; the library is made when something else is
+/// needed.
 class SentencePieceVocabulary : public Vocabulary::Impl {
  public:
   SentencePieceVocabulary(std::string file_bytes, const std::string& file_name);
@@ -37,7 +41,7 @@ class SentencePieceVocabulary : public Vocabulary::Impl {
   std::string join(const std::vector<std::string>& pieces) const override;
   int size() const override { return int(model_.pieces.size()); }
   const std::string& piece(int id) const override { return model_.pieces[std::size_t(id)].text; }
-  int id(std::string_view piece) const override { return processor_.PieceToId(piece); }
+  int id(std::string_view piece) const override;
   const std::string& sentencepiece_model() const override { return bytes; }
 
  private:
@@ -45,41 +49,66 @@ class SentencePieceVocabulary : public Vocabulary::Impl {
     std::call_once(sampler_once_, [this] { sampler_when_needed_.emplace(model_); });
     return *sampler_when_needed_;
   }
+  const sentencepiece::SentencePieceProcessor& processor() const;
 
   SentencePieceModel model_;
-  sentencepiece::SentencePieceProcessor processor_;
+  PieceTrie ids_;
+  std::optional<UnigramSegmenter> segmenter_;  ///< nothing: the library segments
+  mutable std::once_flag processor_once_;
+  mutable sentencepiece::SentencePieceProcessor processor_when_needed_;
   mutable std::once_flag sampler_once_;
   mutable std::optional<SubwordSampler> sampler_when_needed_;   ///< most programs never sample
   std::unordered_map<std::string_view, char> bytes_of_pieces_;  ///< <0x41> and the like
 };
 
-SentencePieceVocabulary::SentencePieceVocabulary(std::string file_bytes, const std::string& file_name) {
-  bytes = std::move(file_bytes);
+std::vector<PieceTrie::Text> texts_of(const SentencePieceModel& model) {
+  std::vector<PieceTrie::Text> texts;
+  texts.reserve(model.pieces.size());
+  for (std::size_t id = 0; id < model.pieces.size(); ++id) texts.emplace_back(model.pieces[id].text, int(id));
+  return texts;
+}
+
+SentencePieceVocabulary::SentencePieceVocabulary(std::string file_bytes, const std::string& file_name)
+    : model_(parse_sentencepiece_model(file_bytes, file_name)), ids_(texts_of(model_)) {
   file_ending = ".spm";
+  bytes = std::move(file_bytes);  // whose views the model keeps: it is longer than what strings hold in themselves
   name = file_name;
-  model_ = parse_sentencepiece_model(bytes, name);
-  silence_sentencepiece();
-  const auto status = processor_.LoadFromSerializedProto(bytes);
-  require(status.ok(), "{}: corrupt SentencePiece model: {}", name, status.error_message());
-  end_id = processor_.eos_id();
-  unk_id = processor_.unk_id();
-  for (const SentencePieceModel::Piece& piece : model_.pieces) {
+  require(ids_.repeated() < 0, "{}: corrupt SentencePiece model: piece '{}' occurs twice", name,
+          ids_.repeated() < 0 ? "" : piece(ids_.repeated()));
+  for (std::size_t i = 0; i < model_.pieces.size(); ++i) {
+    const SentencePieceModel::Piece& piece = model_.pieces[i];
+    if (piece.type == SentencePieceModel::PieceType::unknown) unk_id = int(i);
     if (piece.type == SentencePieceModel::PieceType::byte && piece.text.size() == 6) {
       bytes_of_pieces_.emplace(piece.text, char(std::strtoul(piece.text.substr(3, 2).c_str(), nullptr, 16)));
     }
   }
+  if (UnigramSegmenter::supports(model_)) segmenter_.emplace(model_, ids_);
+  if (!segmenter_) processor();  // what is wrong with it is told at once
+  const int end = ids_.find(model_.end_piece);
+  const bool ends = end >= 0 && model_.pieces[std::size_t(end)].type == SentencePieceModel::PieceType::control;
+  end_id = ends ? end : -1;
+}
+
+const sentencepiece::SentencePieceProcessor& SentencePieceVocabulary::processor() const {
+  std::call_once(processor_once_, [this] {
+    silence_sentencepiece();
+    const auto status = processor_when_needed_.LoadFromSerializedProto(bytes);
+    require(status.ok(), "{}: corrupt SentencePiece model: {}", name, status.error_message());
+  });
+  return processor_when_needed_;
 }
 
 std::vector<int> SentencePieceVocabulary::encode(std::string_view line) const {
+  if (segmenter_) return segmenter_->segment(line);
   std::vector<int> ids;
-  const auto status = processor_.Encode(line, &ids);
+  const auto status = processor().Encode(line, &ids);
   require(status.ok(), "{}: cannot segment a line: {}", name, status.error_message());
   return ids;
 }
 
 std::vector<std::string> SentencePieceVocabulary::pieces(std::string_view line) const {
   std::vector<std::string> result;
-  const auto status = processor_.Encode(line, &result);
+  const auto status = processor().Encode(line, &result);
   require(status.ok(), "{}: cannot segment a line: {}", name, status.error_message());
   return result;
 }
@@ -87,6 +116,7 @@ std::vector<std::string> SentencePieceVocabulary::pieces(std::string_view line) 
 std::vector<int> SentencePieceVocabulary::sample(std::string_view line, double alpha, std::uint64_t seed) const {
   if (alpha <= 0) return encode(line);
   assert(can_sample());
+  if (segmenter_) return sampler().sample(segmenter_->normalize(line), alpha, Random(seed));
   // Together the pieces of any segmentation are the normalised text, which the library does not give otherwise.
   std::string normalized;
   for (const std::string& piece : pieces(line)) {
@@ -102,7 +132,7 @@ std::vector<int> SentencePieceVocabulary::sample(std::string_view line, double a
 
 std::vector<Segment> SentencePieceVocabulary::segments(std::string_view line) const {
   std::vector<Segment> result;
-  const auto segmented = processor_.EncodeAsImmutableProto(line);
+  const auto segmented = processor().EncodeAsImmutableProto(line);
   std::size_t reached = 0;
   for (const auto& piece : segmented.pieces()) {
     const std::size_t begin = std::max<std::size_t>(reached, piece.begin());
@@ -129,25 +159,31 @@ std::vector<std::string> surfaces_in(const sentencepiece::ImmutableSentencePiece
 }  // namespace
 
 std::vector<std::string> SentencePieceVocabulary::surfaces(std::span<const int> ids) const {
-  return surfaces_in(processor_.DecodeIdsAsImmutableProto(std::vector<int>(ids.begin(), ids.end())));
+  return surfaces_in(processor().DecodeIdsAsImmutableProto(std::vector<int>(ids.begin(), ids.end())));
 }
 
 std::vector<std::string> SentencePieceVocabulary::surfaces_of(const std::vector<std::string>& pieces) const {
-  return surfaces_in(processor_.DecodePiecesAsImmutableProto(pieces));
+  return surfaces_in(processor().DecodePiecesAsImmutableProto(pieces));
 }
 
 std::string SentencePieceVocabulary::decode(std::span<const int> ids) const {
+  if (segmenter_) return segmenter_->join(ids);
   std::string text;
-  const auto status = processor_.Decode(std::vector<int>(ids.begin(), ids.end()), &text);
+  const auto status = processor().Decode(std::vector<int>(ids.begin(), ids.end()), &text);
   require(status.ok(), "{}: cannot turn tokens into text: {}", name, status.error_message());
   return text;
 }
 
 std::string SentencePieceVocabulary::join(const std::vector<std::string>& pieces) const {
   std::string text;
-  const auto status = processor_.Decode(pieces, &text);
+  const auto status = processor().Decode(pieces, &text);
   require(status.ok(), "{}: cannot turn pieces into text: {}", name, status.error_message());
   return text;
+}
+
+int SentencePieceVocabulary::id(std::string_view piece) const {
+  const int id = ids_.find(piece);
+  return id < 0 ? unk_id : id;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "format/any_model.h"
 #include "format/model_directory.h"
+#include "format/model_parameters.h"
 #include "format/option_fields.h"
 #include "model/build.h"
 #include "ops/processor.h"

@@ -58,9 +58,12 @@ void to_ctranslate2(const ModelSet& set, const ConvertSettings& settings, const 
 void to_safetensors(const ModelSet& set, const ConvertSettings& settings, const std::string& folder) {
   require_files(set, settings);
   const LoadedModel& model = set.models.front();
+  const ElementType type = settings.quantize == "bfloat16"  ? ElementType::bf16
+                           : settings.quantize == "float16" ? ElementType::f16
+                                                            : ElementType::f32;
   save_model(folder, *model.model,
              {set.source.bytes(), set.target.bytes(), set.source.file_ending(), set.target.file_ending()},
-             model.config.source_language, model.config.target_language);
+             model.config.source_language, model.config.target_language, type);
 }
 
 void to_marian(const ModelSet& set, const ConvertSettings& settings, const std::string& folder) {
@@ -102,7 +105,7 @@ struct Target {
 };
 
 const Target targets[] = {{"ctranslate2", to_ctranslate2, {"none", "int8", "int16", "float16", "bfloat16"}},
-                          {"safetensors", to_safetensors, {"none", "int8"}},
+                          {"safetensors", to_safetensors, {"none", "int8", "float16", "bfloat16"}},
                           {"marian", to_marian, {"none"}}};
 
 /// A typing error in the output must not cost more than a model.
@@ -137,7 +140,7 @@ void convert_model(const ConvertSettings& settings) {
   const auto may_replace = [&](const std::string& path) { check_replaceable(path, settings); };
   if (fs::exists(fs::symlink_status(settings.output))) may_replace(settings.output);  // before work is done
   require(settings.calibration.empty() || (settings.quantize == "int8" && settings.to == "safetensors"),
-          "calibration: expected --quantize int8 --to safetensors, whose scales it finds");
+          "calibration: expected int8 and a directory of ours (--to safetensors), whose scales it finds");
   ModelSet set = load_models(std::array{settings.model}, {.vocabs = settings.vocabs, .gemm_precision = "float32"});
   if (settings.quantize == "int8" && settings.to == "safetensors") quantize(set, settings);
   write_folder(settings.output, may_replace, [&](const std::string& folder) { target->write(set, settings, folder); });

@@ -8,13 +8,13 @@
 
 namespace dragoman {
 
-/// Settings of `dragoman convert`.
+/// Settings of `dragoman convert` and `dragoman quantize`.
 struct ConvertSettings {
   GeneralOptions general;
   std::string model;                ///< a model of ours, of CTranslate2 or of Marian's
   std::string to;                   ///< a name out of conversion_targets()
   std::string output;               ///< the directory to write
-  std::string quantize = "none";    ///< none, int8, or to ctranslate2 also int16, float16 and bfloat16
+  std::string quantize = "none";    ///< none, int8, float16 or bfloat16, or to ctranslate2 also int16
   std::string calibration;          ///< with int8 to safetensors: text whose translation shows how large inputs are
   bool overwrite = false;           ///< replace a model directory that is there
   std::vector<std::string> vocabs;  ///< source and target vocabulary; empty: the model's own

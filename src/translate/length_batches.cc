@@ -41,7 +41,7 @@ long tokens_of_batch(std::span<const Seq2Seq* const> models) {
   for (const Seq2Seq* model : models) {
     for (const Parameter& p : model->parameters().list()) {
       if (p.name.starts_with("decoder.") && p.use == ParameterUse::map) {
-        weights += double(p.shape.size()) * (p.int8 != nullptr ? 1 : sizeof(float));
+        weights += double(p.shape.size()) * (p.int8 != nullptr ? 1 : p.bfloat16 != nullptr ? 2 : sizeof(float));
       }
     }
     const ModelOptions& o = model->options();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <future>
 #include <utility>
 
 #include "base/error.h"
@@ -10,6 +12,7 @@
 #include "format/any_model.h"
 #include "format/ctranslate2_import.h"
 #include "model/quantize.h"
+#include "ops/processor.h"
 
 namespace dragoman {
 namespace {
@@ -44,8 +47,13 @@ struct VocabularyPair {
   Vocabulary source, target;
 };
 
+VocabularyPair load_vocabularies(const std::string& source, const std::string& target) {
+  Vocabulary of_source = Vocabulary::load(source);
+  return {of_source, source == target ? of_source : Vocabulary::load(target)};
+}
+
 /// The vocabularies of a model, with its own SentencePiece models or others.
-VocabularyPair load_vocabularies(const LoadedModel& model, const std::string& source, const std::string& target) {
+VocabularyPair vocabularies_of(const LoadedModel& model, const std::string& source, const std::string& target) {
   if (is_ctranslate2_directory(model.directory)) {
     const CTranslate2Side side = read_ctranslate2_side(model.directory);
     const CTranslate2Vocabularies& lists = side.vocabularies;
@@ -53,8 +61,7 @@ VocabularyPair load_vocabularies(const LoadedModel& model, const std::string& so
     if (source == target && lists.source_path == lists.target_path) return {of_source, of_source};
     return {std::move(of_source), listed_vocabulary(target, lists.target, lists.target_path, side.config)};
   }
-  const Vocabulary of_source = Vocabulary::load(source);
-  const Vocabulary of_target = source == target ? of_source : Vocabulary::load(target);
+  const auto [of_source, of_target] = load_vocabularies(source, target);
   return {of_source.fitted_to(model.model->source_vocabulary()), of_target.fitted_to(model.model->target_vocabulary())};
 }
 
@@ -85,14 +92,22 @@ double number(const std::vector<std::string>& list, std::size_t place, double ot
   return value;
 }
 
-std::shared_ptr<const Shortlist> load_shortlist(const std::vector<std::string>& setting, const Vocabulary& source,
+/// What of a shortlist can be read before vocabularies are known; null: nothing.
+std::shared_ptr<Shortlist> map_shortlist(const std::vector<std::string>& setting) {
+  if (setting.empty() || !file_exists(setting[0]) || !is_binary_shortlist(setting[0])) return nullptr;
+  return std::make_shared<Shortlist>(Shortlist::map_binary(setting[0]));
+}
+
+std::shared_ptr<const Shortlist> load_shortlist(const std::shared_ptr<Shortlist>& mapped,
+                                                const std::vector<std::string>& setting, const Vocabulary& source,
                                                 const Vocabulary& target) {
   if (setting.empty()) return nullptr;
   const std::string& path = setting[0];
   require(file_exists(path), "shortlist: {}: no such file", path);
   const bool shared = source.bytes() == target.bytes();
-  if (is_binary_shortlist(path)) {
-    return std::make_shared<Shortlist>(Shortlist::open_binary(path, source.size(), target.size(), shared));
+  if (mapped != nullptr) {
+    mapped->fit(source.size(), target.size(), shared);
+    return mapped;
   }
   const Shortlist::Limits usual;
   const auto id_in = [](const Vocabulary& vocabulary) {
@@ -113,6 +128,42 @@ std::shared_ptr<const Shortlist> load_shortlist(const std::vector<std::string>& 
                                                           id_in(target)));
 }
 
+/// What is read by other threads while the first model's numbers are: vocabularies, and the shortlist that needs them.
+class BesideNumbers {
+ public:
+  explicit BesideNumbers(const std::vector<std::string>& shortlist) : setting_(shortlist) {}
+
+  /// Does nothing where a model has its say: paths are empty if it lists tokens itself (as CTranslate2's do), and other
+  /// files than SentencePiece's are fitted to its tables.
+  void begin(const std::string& source, const std::string& target) {
+    const auto says_all = [](const std::string& path) { return path.ends_with(".spm"); };
+    if (says_all(source) && says_all(target)) begin([=] { return load_vocabularies(source, target); });
+  }
+
+  /// Those of begin(), or if there were none, of a model.
+  const VocabularyPair& vocabularies(const LoadedModel& model, const std::string& source, const std::string& target) {
+    if (!vocabularies_.valid()) begin([=, &model] { return vocabularies_of(model, source, target); });
+    return vocabularies_.get();
+  }
+
+  std::shared_ptr<const Shortlist> shortlist() { return shortlist_.get(); }
+
+ private:
+  void begin(const std::function<VocabularyPair()>& load) {
+    constexpr auto in_a_thread_if_there_are_some = std::launch::async | std::launch::deferred;
+    vocabularies_ = std::async(in_a_thread_if_there_are_some, load).share();
+    auto mapped = std::async(in_a_thread_if_there_are_some, [this] { return map_shortlist(setting_); }).share();
+    shortlist_ = std::async(in_a_thread_if_there_are_some, [this, mapped, own = vocabularies_] {
+      const VocabularyPair& pair = own.get();
+      return load_shortlist(mapped.get(), setting_, pair.source, pair.target);
+    });
+  }
+
+  const std::vector<std::string>& setting_;
+  std::shared_future<VocabularyPair> vocabularies_;
+  std::future<std::shared_ptr<const Shortlist>> shortlist_;
+};
+
 }  // namespace
 
 ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& options) {
@@ -120,43 +171,56 @@ ModelSet load_models(std::span<const std::string> paths, const ModelSetOptions& 
   const std::vector<std::string>& vocabs = options.vocabs;
   require(vocabs.empty() || vocabs.size() == 2, "vocabs: expected two files, source and target, found {}",
           vocabs.size());
+  const auto source_path = [&](const ModelConfig& config) {
+    return vocabs.empty() ? config.source_vocabulary : vocabs[0];
+  };
+  const auto target_path = [&](const ModelConfig& config) {
+    return vocabs.empty() ? config.target_vocabulary : vocabs[1];
+  };
   std::vector<LoadedModel> models;
   const std::string& precision = options.gemm_precision;
-  const auto weights =
-      precision == "float32" || precision == "int16" ? StoredWeights::floats : StoredWeights::as_stored;
+  const auto weights = precision == "float32" || precision == "int16" ? StoredWeights::floats
+                       : precision == "bfloat16"                      ? StoredWeights::bfloat16
+                                                                      : StoredWeights::as_stored;
+  require(precision != "bfloat16" || has_operations_in(Precision::bfloat16),
+          "gemm-precision: this processor ({}) has no products of bfloat16, which AVX512_BF16 brings; use float32",
+          product_library());
   // Numbers are most of the work, then vocabularies and the shortlist.
   constexpr double share_of_numbers = 0.8, share_of_vocabularies = 0.95;
   const auto tell = [&](double share) {
     if (options.progress) options.progress(share);
   };
+  BesideNumbers beside(options.shortlist);
   for (const std::string& path : paths) {
-    models.push_back(load_any_model(path, weights));
+    models.push_back(load_any_model(path, weights, [&](const ModelConfig& config) {
+      if (models.empty()) beside.begin(source_path(config), target_path(config));
+    }));
     if (precision.starts_with("int8") && !models.back().model->parameters().has_int8()) {
       models.back().model = quantized(*models.back().model);
     }
+    if (precision == "bfloat16") models.back().model = in_bfloat16(*models.back().model);
+    prepare_products(*models.back().model);
     tell(share_of_numbers * double(models.size()) / double(paths.size()));
   }
   const ModelConfig& first = models.front().config;
-  require(!vocabs.empty() || !first.source_vocabulary.empty(),
+  require(!source_path(first).empty(),
           "{}: vocabs: expected the source and target vocabulary, since it is not clear which files beside it they are",
           paths.front());
-  const std::string source_path = vocabs.empty() ? first.source_vocabulary : vocabs[0];
-  const std::string target_path = vocabs.empty() ? first.target_vocabulary : vocabs[1];
-  auto [source, target] = load_vocabularies(models.front(), source_path, target_path);
+  auto [source, target] = beside.vocabularies(models.front(), source_path(first), target_path(first));
   for (const LoadedModel& model : models) {
     check_size(source, model.model->source_vocabulary(), "source", model);
     check_size(target, model.model->target_vocabulary(), "target", model);
     if (&model == &models.front()) continue;
     const bool is_listed = is_ctranslate2_directory(model.directory);
     if (vocabs.empty() ? model.config.source_vocabulary.empty() : !is_listed) continue;
-    const VocabularyPair own = load_vocabularies(model, vocabs.empty() ? model.config.source_vocabulary : source_path,
-                                                 vocabs.empty() ? model.config.target_vocabulary : target_path);
+    const VocabularyPair own =
+        vocabularies_of(model, vocabs.empty() ? model.config.source_vocabulary : source_path(first),
+                        vocabs.empty() ? model.config.target_vocabulary : target_path(first));
     check_same(own.source, source);
     check_same(own.target, target);
   }
   tell(share_of_vocabularies);
-  auto shortlist = load_shortlist(options.shortlist, source, target);
-  return {std::move(models), std::move(source), std::move(target), std::move(shortlist)};
+  return {std::move(models), std::move(source), std::move(target), beside.shortlist()};
 }
 
 }  // namespace dragoman

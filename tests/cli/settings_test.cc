@@ -187,5 +187,22 @@ TEST(InfoSettingsTest, NeedOneModelAtMost) {
   EXPECT_THROW(parse_info({"a", "--config", "b"}, out), UsageError);
 }
 
+TEST(QuantizeSettings, AreThoseOfAConversionToOurFormat) {
+  std::ostringstream out;
+  const auto s = parse_quantize({"-m", "a", "-o", "b", "--calibration", "text"}, out).settings;
+  EXPECT_EQ(s.model, "a");
+  EXPECT_EQ(s.output, "b");
+  EXPECT_EQ(s.to, "safetensors");
+  EXPECT_EQ(s.quantize, "int8");
+  EXPECT_EQ(s.calibration, "text");
+  EXPECT_EQ(parse_quantize({"-m", "a", "-o", "b", "--type", "bfloat16"}, out).settings.quantize, "bfloat16");
+  EXPECT_THAT(error_of(parse_quantize, {"-m", "a"}), HasSubstr("quantize: expected a directory to write (-o)"));
+  EXPECT_THAT(error_of(parse_quantize, {"-o", "b"}), HasSubstr("quantize: expected a model (-m)"));
+  EXPECT_THAT(error_of(parse_quantize, {"-m", "a", "-o", "b", "--type", "int16"}),
+              HasSubstr("int8, bfloat16 or float16"));
+  EXPECT_TRUE(parse_quantize({"--help"}, out).is_done);
+  EXPECT_THAT(out.str(), HasSubstr("dynamic, the default"));
+}
+
 }  // namespace
 }  // namespace dragoman

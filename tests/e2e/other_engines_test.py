@@ -42,7 +42,7 @@ class OtherEnginesTest(Test):
 
     def check_eight_bits(self):
         for name, more in (("dynamic", []), ("calibrated", ["--calibration", "data/train.src"])):
-            self.run("convert", "-m", "transformer", "--to", "safetensors", "--quantize", "int8", "-o", name, "--quiet", *more)
+            self.run("quantize", "-m", "transformer", "-o", name, "--quiet", *more)
             found, expected = self.translate("-m", name), self.translate("-m", "transformer")
             same = sum(a == b for a, b in zip(found, expected))
             self.expect(len(found) == len(expected) and same >= len(expected) / 2, f"{name}: {same} of {len(expected)} lines")
@@ -53,6 +53,9 @@ class OtherEnginesTest(Test):
             self.expect(one == found, f"{name}: a line does not depend on its batch")
         self.expect(self.translate("-m", "transformer", "--gemm-precision", "int8") == self.translate("-m", "dynamic"),
                     "quantising while loading is the same")
+        self.run("convert", "-m", "transformer", "--to", "safetensors", "--quantize", "int8", "-o", "converted", "--quiet")
+        self.expect((self.folder / "converted/model.safetensors").read_bytes() == (self.folder / "dynamic/model.safetensors").read_bytes(),
+                    "quantize is a conversion")
 
     def check_shortlists(self):
         make = ["shortlist", "-t", "data/train.src", "data/train.trg", "-v", "v.spm", "v.spm", "--first", "20", "--quiet"]

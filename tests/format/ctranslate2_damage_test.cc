@@ -1,9 +1,7 @@
 // Model directories of CTranslate2 that are damaged, or that our Transformer cannot run.
 
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 
-#include <fstream>
 #include <limits>
 
 #include "format/ctranslate2_model_support.h"
@@ -208,103 +206,6 @@ TEST(CTranslate2Export, RefusesVocabulariesThatDisagreeAndNumbersTooLargeForThei
   EXPECT_THAT(error(usual, usual, ExportedWeights::f16),
               AllOf(HasSubstr("'encoder/layer_0/self_attention/linear_1/bias'"), HasSubstr("too large for float16")));
   EXPECT_EQ(error(usual, usual, ExportedWeights::bf16), "no error");
-}
-
-long megabytes_at_the_peak() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss / 1024;
-}
-
-void mutate(std::string& bytes, Random& random, bool is_text) {
-  for (int edit = 1 + int(random.below(3)); edit > 0 && !bytes.empty(); --edit) {
-    // names, shapes and settings are many and short, the numbers between them few and long
-    const std::size_t place = random.below(bytes.size());
-    switch (random.below(7)) {
-      case 0:
-        if (random.below(4) == 0) bytes.resize(place);
-        break;
-      case 1:
-        bytes[place] ^= char(1 << random.below(8));
-        break;
-      case 2:
-        bytes[place] = is_text ? "{}[]\",:0-9e.\\nt\t\n"[random.below(18)] : char(random.next());
-        break;
-      case 3:
-        bytes.replace(place, 4, random.below(2) == 0 ? std::string(4, '\xff') : raw(std::uint32_t(0x01000000)));
-        break;
-      case 4:
-        bytes.insert(place, bytes.substr(random.below(bytes.size()), random.below(40)));
-        break;
-      case 5:
-        bytes.erase(place, random.below(20));
-        break;
-      default: {  // a name becomes another one
-        const std::size_t from = bytes.find('/', place), to = bytes.find('/', random.below(bytes.size()));
-        if (from != std::string::npos && to != std::string::npos) bytes.replace(from, 8, bytes.substr(to, 8));
-      }
-    }
-  }
-}
-
-// Whatever the files hold: a model is read, or an Error is thrown that names the directory, and no more memory is taken
-// than they are worth. DRAGOMAN_MUTATIONS sets how many are tried.
-TEST(CTranslate2Mutations, NeverDoWorseThanAnError) {
-  std::vector<std::unique_ptr<CTranslate2Folder>> folders;
-  for (const auto weights : {ExportedWeights::f32, ExportedWeights::int8, ExportedWeights::f16}) {
-    ModelOptions o = exportable_options();
-    o.dim_emb = 4;
-    o.transformer_heads = 2;
-    o.transformer_dim_ffn = 3;
-    o.enc_depth = 1;
-    o.tied_embeddings_all = weights == ExportedWeights::int8;
-    o.transformer_train_position_embeddings = true;  // their table is shorter than that of sinusoids
-    if (weights == ExportedWeights::f16) pre_norm(o);
-    folders.push_back(std::make_unique<CTranslate2Folder>());
-    folders.back()->write(*random_model(o), weights);
-  }
-  RawContent old(*folders[0] / "model.bin");  // one of the time before config.json
-  old.add({"unk_token", {5}, 1, "<unk>"});
-  old.add({"eos_token", {4}, 1, "</s>"});
-  folders.push_back(std::make_unique<CTranslate2Folder>());
-  for (const std::string side : {"source", "target"}) {
-    std::string text;
-    for (const std::string& token : letters_vocabulary(13).tokens) text += token + "\n";
-    write_atomically(*folders.back() / (side + "_vocabulary.txt"), text);
-  }
-  write_atomically(*folders.back() / "model.bin", old.bytes(3, 6));
-  for (const auto& folder : folders) ASSERT_NO_THROW(load_ctranslate2_model(folder->path()));
-
-  const char* wanted = std::getenv("DRAGOMAN_MUTATIONS");
-  const long rounds = wanted != nullptr ? std::atol(wanted) : 3000, before = megabytes_at_the_peak();
-  Random random(20240520);
-  long errors = 0;
-  for (long round = 0; round < rounds; ++round) {
-    const CTranslate2Folder& folder = *folders[random.below(folders.size())];
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-      files.push_back(entry.path().filename().string());
-    }
-    std::sort(files.begin(), files.end());
-    const std::string file = random.below(2) == 0 ? "model.bin" : files[random.below(files.size())];
-    const std::string path = folder / file, whole = read_file(path);
-    std::string damaged = whole;
-    mutate(damaged, random, file != "model.bin");
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << damaged;
-    try {
-      const LoadedModel loaded = load_ctranslate2_model(folder.path(), StoredWeights::as_stored);
-      for (const float x : loaded.model->parameters().values()) ASSERT_TRUE(std::isfinite(x)) << "round " << round;
-    } catch (const Error& e) {
-      ++errors;
-      ASSERT_THAT(e.what(), HasSubstr(folder.path())) << "round " << round;
-    } catch (const std::exception& e) {
-      FAIL() << "round " << round << ", " << file << ": " << e.what();
-    }
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << whole;
-  }
-  EXPECT_GT(errors, rounds / 3);
-  EXPECT_LT(errors, rounds);
-  EXPECT_LT(megabytes_at_the_peak() - before, 600);  // of which sanitizers keep the greater part
 }
 
 }  // namespace

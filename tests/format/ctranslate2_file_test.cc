@@ -6,10 +6,8 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <memory>
 
 #include "base/files.h"
-#include "base/random.h"
 #include "format/ctranslate2_support.h"
 
 namespace dragoman {
@@ -171,67 +169,6 @@ TEST(CTranslate2File, WhatIsWrittenIsReadAgain) {
   EXPECT_THROW(write_ctranslate2_file(folder + "/model.bin", "TransformerSpec", 7, variables, {{"z", "a"}}), Error);
   EXPECT_THAT(CTranslate2File::open(folder + "/model.bin").variables().size(), 3u);
   std::filesystem::remove_all(folder);
-}
-
-// Whatever bytes a file holds: it is read, or an Error is thrown. DRAGOMAN_MUTATIONS sets how many are tried.
-TEST(CTranslate2File, MutatedFilesNeverDoWorseThanAnError) {
-  const std::vector<RawVariable> variables{raw_floats("encoder/weight", {3, 2}, {1, 2, 3, 4, 5, 6}),
-                                           {"i8", {2, 2}, 1, raw(std::vector<std::int8_t>{1, 2, 3, 4})},
-                                           raw_floats("i8_scale", {2}, {127, 2}),
-                                           {"i16", {2}, 2, raw(std::vector<std::int16_t>{1024, -512})},
-                                           {"token", {4}, 1, "</s>"},
-                                           raw_floats("number", {}, {1})};
-  std::vector<std::string> originals;
-  for (std::uint32_t version = 1; version <= 6; ++version) {
-    originals.push_back(raw_model(version, variables, {{"a", "i8"}, {"b", "a"}, {"c", "number"}}));
-  }
-  const char* wanted = std::getenv("DRAGOMAN_MUTATIONS");
-  const long rounds = wanted != nullptr ? std::atol(wanted) : 20000;
-  Random random(20240518);
-  long errors = 0, read = 0;
-  for (long round = 0; round < rounds; ++round) {
-    std::string bytes = originals[std::size_t(random.below(originals.size()))];
-    for (int edit = 1 + int(random.below(3)); edit > 0 && !bytes.empty(); --edit) {
-      const std::size_t place = random.below(bytes.size());
-      switch (random.below(6)) {
-        case 0:
-          bytes.resize(place);
-          break;
-        case 1:
-          bytes[place] ^= char(1 << random.below(8));
-          break;
-        case 2:
-          bytes[place] = char(random.next());
-          break;
-        case 3:
-          bytes.replace(place, 4, random.below(2) == 0 ? std::string(4, '\xff') : raw(std::uint32_t(0x40000000)));
-          break;
-        case 4:
-          bytes.insert(place, bytes.substr(random.below(bytes.size()), random.below(40)));
-          break;
-        default:
-          bytes.erase(place, random.below(20));
-      }
-    }
-    const std::unique_ptr<char[]> exact(new char[bytes.size()]);  // so that reading past the end is seen
-    std::memcpy(exact.get(), bytes.data(), bytes.size());
-    try {
-      const auto file = CTranslate2File::from_bytes(std::as_bytes(std::span(exact.get(), bytes.size())), "mutated");
-      ++read;
-      for (const StoredTensor& variable : file.variables()) {
-        ASSERT_EQ(variable.size() * bytes_of(variable.type), variable.bytes.size());
-        try {
-          ASSERT_EQ(file.floats(variable.name).size(), variable.size());
-        } catch (const Error&) {  // a scale that is missing
-        }
-      }
-      for (const auto& [alias, name] : file.aliases()) ASSERT_EQ(file.find(alias), file.find(name));
-    } catch (const Error&) {
-      ++errors;
-    }
-  }
-  EXPECT_GT(errors, rounds / 3);
-  EXPECT_GT(read, rounds / 100);
 }
 
 }  // namespace

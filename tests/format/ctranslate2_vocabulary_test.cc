@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/random.h"
 
 namespace dragoman {
 namespace {
@@ -114,45 +113,6 @@ TEST(VocabularyMap, AllowsTargetTokensByNgram) {
   EXPECT_THAT(error_of([] { parse_vocabulary_map("a\tb\nno tab\n", "vmap.txt"); }),
               HasSubstr("vmap.txt line 2: expected a source n-gram, one tab and target tokens, found 'no tab'"));
   EXPECT_THAT(error_of([] { parse_vocabulary_map("a\tb\tc", "vmap.txt"); }), HasSubstr("vmap.txt line 1"));
-}
-
-// DRAGOMAN_MUTATIONS sets how many are tried.
-TEST(CTranslate2Vocabulary, MutatedFilesNeverDoWorseThanAnError) {
-  const std::string config = R"({"unk_token": "<unk>", "add_source_eos": true, "layer_norm_epsilon": 1e-6, "x": [{}]})";
-  const std::string tokens = "[\n  \"<unk>\", \"\\u2581a\", \"b\\\"\"\n]", map = "\ta b\nc d\te\n";
-  const char* wanted = std::getenv("DRAGOMAN_MUTATIONS");
-  const long rounds = wanted != nullptr ? std::atol(wanted) : 20000;
-  Random random(20240519);
-  long errors = 0;
-  for (long round = 0; round < rounds; ++round) {
-    const std::size_t kind = random.below(3);
-    std::string text = kind == 0 ? config : kind == 1 ? tokens : map;
-    for (int edit = 1 + int(random.below(3)); edit > 0 && !text.empty(); --edit) {
-      const std::size_t place = random.below(text.size());
-      switch (random.below(4)) {
-        case 0:
-          text[place] = char(random.next());
-          break;
-        case 1:
-          text.erase(place, random.below(10));
-          break;
-        case 2:
-          text.insert(place, text.substr(random.below(text.size()), random.below(20)));
-          break;
-        default:
-          text.insert(place, std::string(1, "{}[]\",:0-9e.\\nt\t\n"[random.below(18)]));
-      }
-    }
-    try {
-      if (kind == 0) parse_ctranslate2_config(text, "mutated");
-      if (kind == 1) parse_ctranslate2_vocabulary(text, "mutated.json");
-      if (kind == 2) parse_vocabulary_map(text, "mutated");
-    } catch (const Error&) {
-      ++errors;
-    }
-  }
-  EXPECT_GT(errors, rounds / 4);
-  EXPECT_LT(errors, rounds);
 }
 
 }  // namespace

@@ -5,14 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/random.h"
 #include "format/half.h"
 #include "format/marian_model.h"
 #include "format/marian_support.h"
@@ -47,16 +44,16 @@ std::vector<float> floats(const MarianFile& file, const std::string& name) {
 }
 
 TEST(MarianBin, EveryTypeBecomesItsNumbers) {
-  const std::string integers = raw(std::int8_t(10)) + raw(std::int8_t(-127)) + raw(std::int8_t(3)) +
-                               raw(std::int8_t(4)) + raw(std::int8_t(5)) + raw(std::int8_t(6));
-  const std::string words = raw(std::int16_t(1024)) + raw(std::int16_t(-512));
-  const std::string text = bin({{"a", 0x404, {1, 2}, raw(1.5f) + raw(-2.0f) + std::string(248, 'x')},
-                                {"l_Wq", 0x4101, {2, 3}, integers + raw(2.0f)},
-                                {"Wemb", 0x10001, {2, 3}, integers + raw(2.0f)},
-                                {"sixteen", 0x4102, {1, 2}, words + raw(1024.0f)},
-                                {"half", 0x402, {1}, raw(std::uint16_t(0x3c00))},
-                                {"double", 0x408, {1}, raw(0.25)},
-                                {"special:model.yml", 0x101, {5}, std::string("a: 1\0", 5)}});
+  const std::string integers = raw_bytes(std::int8_t(10)) + raw_bytes(std::int8_t(-127)) + raw_bytes(std::int8_t(3)) +
+                               raw_bytes(std::int8_t(4)) + raw_bytes(std::int8_t(5)) + raw_bytes(std::int8_t(6));
+  const std::string words = raw_bytes(std::int16_t(1024)) + raw_bytes(std::int16_t(-512));
+  const std::string text = marian_bin({{"a", 0x404, {1, 2}, raw_bytes(1.5f) + raw_bytes(-2.0f) + std::string(248, 'x')},
+                                       {"l_Wq", 0x4101, {2, 3}, integers + raw_bytes(2.0f)},
+                                       {"Wemb", 0x10001, {2, 3}, integers + raw_bytes(2.0f)},
+                                       {"sixteen", 0x4102, {1, 2}, words + raw_bytes(1024.0f)},
+                                       {"half", 0x402, {1}, raw_bytes(std::uint16_t(0x3c00))},
+                                       {"double", 0x408, {1}, raw_bytes(0.25)},
+                                       {"special:model.yml", 0x101, {5}, std::string("a: 1\0", 5)}});
   const MarianFile file = open(text);
   EXPECT_THAT(floats(file, "a"), ElementsAre(1.5f, -2.0f));
   // stored as the transpose [3, 2] of what the shape says
@@ -70,12 +67,12 @@ TEST(MarianBin, EveryTypeBecomesItsNumbers) {
 }
 
 TEST(MarianBin, WhatIsWrongIsNamed) {
-  const Item good{"a", 0x404, {2}, raw(1.0f) + raw(2.0f)};
-  EXPECT_EQ(error_of(bin({good})), "no error");
-  EXPECT_THAT(error_of(bin({good}, 2)), HasSubstr("encrypted"));
-  EXPECT_THAT(error_of(bin({good}, 7)), HasSubstr("expected version 1"));
+  const BinItem good{"a", 0x404, {2}, raw_bytes(1.0f) + raw_bytes(2.0f)};
+  EXPECT_EQ(error_of(marian_bin({good})), "no error");
+  EXPECT_THAT(error_of(marian_bin({good}, 2)), HasSubstr("encrypted"));
+  EXPECT_THAT(error_of(marian_bin({good}, 7)), HasSubstr("expected version 1"));
   EXPECT_THAT(error_of("short"), HasSubstr("no Marian model"));
-  EXPECT_THAT(error_of(bin({good, good})), HasSubstr("'a' is there twice"));
+  EXPECT_THAT(error_of(marian_bin({good, good})), HasSubstr("'a' is there twice"));
   for (const auto& [code, name] : {std::pair(0x18001, "intgemm8ssse3"),
                                    {0x11001, "intgemm8avx2"},
                                    {0x12001, "intgemm8avx512"},
@@ -83,24 +80,24 @@ TEST(MarianBin, WhatIsWrongIsNamed) {
                                    {0x14002, "intgemm16sse2"},
                                    {0x11002, "intgemm16avx2"},
                                    {0x12002, "intgemm16avx512"}}) {
-    EXPECT_THAT(error_of(bin({{"w", std::uint64_t(code), {2}, "12345678"}})),
+    EXPECT_THAT(error_of(marian_bin({{"w", std::uint64_t(code), {2}, "12345678"}})),
                 HasSubstr("'w' has the type " + std::string(name) + ", integers arranged for one kind of processor"));
   }
   for (const auto& [code, name] : {std::pair(0x802, "packed16"), {0x1801, "packed8avx2"}, {0x2801, "packed8avx512"}}) {
-    EXPECT_THAT(error_of(bin({{"w", std::uint64_t(code), {2}, "12345678"}})),
+    EXPECT_THAT(error_of(marian_bin({{"w", std::uint64_t(code), {2}, "12345678"}})),
                 HasSubstr("'w' has the type " + std::string(name) + ", FBGEMM's own arrangement"));
   }
-  EXPECT_THAT(error_of(bin({{"w", 0x101010, {2}, "12345678"}})),
+  EXPECT_THAT(error_of(marian_bin({{"w", 0x101010, {2}, "12345678"}})),
               HasSubstr("'w' has the type 0x101010: expected float32"));
-  EXPECT_THAT(error_of(bin({{"w", 0x404, {3}, "12345678"}})),
+  EXPECT_THAT(error_of(marian_bin({{"w", 0x404, {3}, "12345678"}})),
               HasSubstr("'w' [3] has 8 bytes of data, expected at least 12"));
-  EXPECT_THAT(error_of(bin({{"w", 0x404, {-1}, ""}})), HasSubstr("expected lengths of 0 or more"));
-  EXPECT_THAT(error_of(bin({{"w", 0x404, {65536, 65536}, ""}})), HasSubstr("fewer than 2^31"));
-  EXPECT_THAT(error_of(bin({{"w", 0x4101, {4}, "abcd" + raw(0.0f)}})), HasSubstr("multiplier 0"));
-  std::string many = bin({good});
-  many.replace(8, 8, raw(std::uint64_t(1) << 60));
+  EXPECT_THAT(error_of(marian_bin({{"w", 0x404, {-1}, ""}})), HasSubstr("expected lengths of 0 or more"));
+  EXPECT_THAT(error_of(marian_bin({{"w", 0x404, {65536, 65536}, ""}})), HasSubstr("fewer than 2^31"));
+  EXPECT_THAT(error_of(marian_bin({{"w", 0x4101, {4}, "abcd" + raw_bytes(0.0f)}})), HasSubstr("multiplier 0"));
+  std::string many = marian_bin({good});
+  many.replace(8, 8, raw_bytes(std::uint64_t(1) << 60));
   EXPECT_THAT(error_of(many), HasSubstr("items do not fit"));
-  const std::string whole = bin({good});
+  const std::string whole = marian_bin({good});
   for (std::size_t length = 0; length < whole.size(); ++length) {
     EXPECT_NE(error_of(whole.substr(0, length)), "no error") << length;
   }
@@ -108,7 +105,7 @@ TEST(MarianBin, WhatIsWrongIsNamed) {
 
 TEST(Numpy, HeadersAreReadBackAndCheckedClosely) {
   const auto parse = [](const std::string& text) { return parse_numpy(std::as_bytes(std::span(text)), "x"); };
-  const std::string text = numpy_header(ElementType::f32, {2, 1}) + raw(1.0f) + raw(2.0f);
+  const std::string text = numpy_header(ElementType::f32, {2, 1}) + raw_bytes(1.0f) + raw_bytes(2.0f);
   EXPECT_EQ(parse(text).shape, (TensorShape{2, 1}));
   EXPECT_EQ(parse(text).type, ElementType::f32);
   EXPECT_EQ((text.size() - 8) % 64, 0u);
@@ -210,7 +207,7 @@ TEST(MarianModel, SettingsThatMarianHasNotAreNamed) {
 TEST(MarianModel, SettingsOfItsFilesThatWeHaveNotAreNamed) {
   const std::string path = testing::TempDir() + "/dragoman-settings.bin";
   const auto error = [&](const std::string& settings) -> std::string {
-    write_atomically(path, bin({{"special:model.yml", 0x101, {std::int32_t(settings.size())}, settings}}));
+    write_atomically(path, marian_bin({{"special:model.yml", 0x101, {std::int32_t(settings.size())}, settings}}));
     try {
       load_marian_model(path, StoredWeights::as_stored);
     } catch (const Error& e) {
@@ -233,115 +230,6 @@ TEST(MarianModel, SettingsOfItsFilesThatWeHaveNotAreNamed) {
     EXPECT_THAT(error(sizes + setting + "\n"), testing::AllOf(HasSubstr(path), HasSubstr(name))) << setting;
   }
   EXPECT_THAT(error(sizes + "type: s2s\n"), HasSubstr("parameter 'encoder_Wemb' is missing"));
-  std::filesystem::remove(path);
-}
-
-/// How often something is damaged in a test: more where the environment asks for it.
-int mutations(int usual) {
-  const char* asked = std::getenv("DRAGOMAN_MUTATIONS");
-  return asked != nullptr ? std::atoi(asked) : usual;
-}
-
-/// Changes some bytes, cuts or doubles parts.
-std::string damaged(const std::string& sound, Random& random) {
-  std::string text = sound;
-  const auto place = [&] { return std::size_t(random.uniform() * double(text.size())) % text.size(); };
-  const int changes = 1 + int(random.uniform() * 4);
-  for (int i = 0; i < changes && !text.empty(); ++i) {
-    const double kind = random.uniform();
-    if (kind < 0.4) {
-      text[place()] = char(random.next());
-    } else if (kind < 0.6) {
-      text[place()] ^= char(1 << (random.next() % 8));
-    } else if (kind < 0.75 && text.size() > 8) {  // a whole number: lengths that are far too large
-      const std::uint64_t value = kind < 0.65 ? ~std::uint64_t(0) >> (random.next() % 64) : random.next() % 4096;
-      text.replace(std::min(place(), text.size() - 8) / 8 * 8, 8, raw(value));
-    } else if (kind < 0.85) {
-      text.resize(place());
-    } else {
-      const std::size_t from = place();
-      text.insert(place(), text.substr(from, std::size_t(random.uniform() * 40)));
-    }
-  }
-  return text;
-}
-
-void expect_errors_or_models(const Seq2Seq& model) {
-  const std::string path = testing::TempDir() + "/dragoman-fuzz.npz";
-  save_marian_model(path, model);
-  const std::string npz = read_file(path);
-  std::vector<Item> items;
-  const MarianFile sound = MarianFile::open(path);
-  for (const MarianItem& item : sound.items()) {
-    std::vector<std::int32_t> shape(item.shape.begin(), item.shape.end());
-    items.push_back({item.name, 0x404, shape, {reinterpret_cast<const char*>(item.bytes.data()), item.bytes.size()}});
-  }
-  items.push_back({"special:model.yml", 0x101, {std::int32_t(sound.settings().size())}, sound.settings()});
-  const std::string text = bin(items);
-  Random random(1);
-  const std::string damaged_path = testing::TempDir() + "/dragoman-fuzzed.bin";
-  int sound_models = 0;
-  const int count = mutations(2000);
-  for (int i = 0; i < count; ++i) {
-    const std::string bytes = damaged(i % 2 == 0 ? text : npz, random);
-    try {
-      MarianFile::from_bytes(std::as_bytes(std::span(bytes)), "fuzzed", nullptr);
-      write_atomically(damaged_path, bytes);
-      load_marian_model(damaged_path, StoredWeights::as_stored);
-      ++sound_models;
-    } catch (const Error&) {
-    }
-  }
-  EXPECT_GT(sound_models, 0) << "some damage hits numbers only";
-  EXPECT_LT(sound_models, count);
-  std::filesystem::remove(path);
-  std::filesystem::remove(damaged_path);
-}
-
-TEST(MarianFuzz, DamagedModelsGiveAnErrorOrAModel) { expect_errors_or_models(*small_model("rnn", "")); }
-
-TEST(MarianFuzz, DamagedRecurrentModelsGiveAnErrorOrAModel) {
-  ModelOptions o;
-  o.type = "s2s";
-  o.dim_vocabs = {13, 13};
-  o.dim_emb = 8;
-  o.dim_rnn = 4;
-  o.enc_cell = "lstm";
-  o.rnn_form = "marian";
-  o.attention = "additive";
-  o.layer_normalization = true;
-  auto model = build_model(o);
-  model->parameters().initialise(3);
-  expect_errors_or_models(*model);
-}
-
-TEST(ShortlistFuzz, DamagedShortlistsGiveAnErrorOrLists) {
-  const std::string path = testing::TempDir() + "/dragoman-lex.bin";
-  Shortlist({{1, 2}, {}, {3, 9}, {4}}, 3, 5, 10, true).save_binary(path);
-  const std::string sound = read_file(path);
-  Random random(2);
-  int errors = 0;
-  const int count = mutations(2000);
-  for (int i = 0; i < count; ++i) {
-    std::string bytes = damaged(sound, random);
-    if (i % 2 == 1 && bytes.size() > 48) {  // with the right checksum, so that what follows is reached
-      std::uint64_t hash = 0;
-      for (std::size_t at = 16; at + 8 <= bytes.size(); at += 8) {
-        std::uint64_t word;
-        std::memcpy(&word, bytes.data() + at, 8);
-        hash ^= word + 0x9e3779b9u + (hash << 6) + (hash >> 2);
-      }
-      bytes.replace(8, 8, raw(hash));
-    }
-    write_atomically(path, bytes);
-    try {
-      const Shortlist list = Shortlist::open_binary(path, 4, 10, true);
-      for (const int word : list.candidates(std::vector<int>{0, 1, 2, 3})) ASSERT_TRUE(word >= 0 && word < 10);
-    } catch (const Error&) {
-      ++errors;
-    }
-  }
-  EXPECT_GT(errors, count / 4);
   std::filesystem::remove(path);
 }
 

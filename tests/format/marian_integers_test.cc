@@ -59,7 +59,7 @@ std::unique_ptr<Seq2Seq> small_recurrent_model() {
 std::string integer_file(const std::string& npz, const Kind& kind) {
   const MarianFile floats = MarianFile::open(npz);
   const bool is_wide = (kind.code & 0xf) == 2;
-  std::vector<Item> items;
+  std::vector<BinItem> items;
   for (const MarianItem& item : floats.items()) {
     const std::vector<std::int32_t> shape(item.shape.begin(), item.shape.end());
     std::vector<float> values(static_cast<std::size_t>(item.size()));
@@ -75,21 +75,22 @@ std::string integer_file(const std::string& npz, const Kind& kind) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const float value = of_words ? values[i] : values[i % rows * columns + i / rows];
       const long number = std::lrint(value * multiplier);
-      data += is_wide ? raw(std::int16_t(number)) : raw(std::int8_t(number));
+      data += is_wide ? raw_bytes(std::int16_t(number)) : raw_bytes(std::int8_t(number));
     }
-    items.push_back({item.name, kind.code, shape, data + raw(multiplier) + std::string(13, '\0')});
+    items.push_back({item.name, kind.code, shape, data + raw_bytes(multiplier) + std::string(13, '\0')});
     if (!kind.alphas) continue;
     const std::string name = item.name + "_QuantMultA";
     if (of_words) {  // Marian quantises this one too, as its name says Wemb
-      items.push_back({name, kind.code, {1, 1}, raw(std::int8_t(127)) + raw(127 / alpha) + std::string(3, '\0')});
-      if (item.name != "decoder_Wemb") items.push_back({"none_QuantMultA", 0x404, {1, 1}, raw(alpha)});
+      items.push_back(
+          {name, kind.code, {1, 1}, raw_bytes(std::int8_t(127)) + raw_bytes(127 / alpha) + std::string(3, '\0')});
+      if (item.name != "decoder_Wemb") items.push_back({"none_QuantMultA", 0x404, {1, 1}, raw_bytes(alpha)});
     } else {
-      items.push_back({name, 0x404, {1, 1}, raw(alpha) + std::string(252, '\0')});
+      items.push_back({name, 0x404, {1, 1}, raw_bytes(alpha) + std::string(252, '\0')});
     }
   }
   const std::string settings = floats.settings() + '\0';
   items.push_back({"special:model.yml", 0x101, {std::int32_t(settings.size())}, settings});
-  return bin(items);
+  return marian_bin(items);
 }
 
 class MarianIntegerModels : public testing::TestWithParam<Kind> {

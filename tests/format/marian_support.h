@@ -1,5 +1,5 @@
 #pragma once
-// Marian's .bin files made by hand.
+// Writes Marian's .bin files, sound or not.
 
 #include <cstdint>
 #include <string>
@@ -7,31 +7,33 @@
 
 namespace dragoman {
 
+/// The bytes of a number.
 template <class T>
-std::string raw(T value) {
+std::string raw_bytes(T value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
-struct Item {
+/// One array of a file.
+struct BinItem {
   std::string name;
   std::uint64_t type;
   std::vector<std::int32_t> shape;
   std::string data;
 };
 
-inline std::string bin(const std::vector<Item>& items, std::uint64_t version = 1) {
-  std::string text = raw(version) + raw(std::uint64_t(items.size()));
-  for (const Item& item : items) {
-    text += raw(std::uint64_t(item.name.size() + 1)) + raw(item.type) + raw(std::uint64_t(item.shape.size())) +
-            raw(std::uint64_t(item.data.size()));
+inline std::string marian_bin(const std::vector<BinItem>& items, std::uint64_t version = 1) {
+  std::string text = raw_bytes(version) + raw_bytes(std::uint64_t(items.size()));
+  for (const BinItem& item : items) {
+    text += raw_bytes(std::uint64_t(item.name.size() + 1)) + raw_bytes(item.type) +
+            raw_bytes(std::uint64_t(item.shape.size())) + raw_bytes(std::uint64_t(item.data.size()));
   }
-  for (const Item& item : items) text += item.name + '\0';
-  for (const Item& item : items) {
-    for (const std::int32_t length : item.shape) text += raw(length);
+  for (const BinItem& item : items) text += item.name + '\0';
+  for (const BinItem& item : items) {
+    for (const std::int32_t length : item.shape) text += raw_bytes(length);
   }
   const std::uint64_t padding = ((text.size() + 8) / 256 + 1) * 256 - text.size() - 8;
-  text += raw(padding) + std::string(padding, '\0');
-  for (const Item& item : items) text += item.data;
+  text += raw_bytes(padding) + std::string(padding, '\0');
+  for (const BinItem& item : items) text += item.data;
   return text;
 }
 

@@ -140,12 +140,20 @@ TEST(Options, LearnedPositionsEndAtMaxLength) {
 TEST(Sinusoids, AreTheSameInBothTablesOfPositions) {
   const Sinusoids sinusoids(8);
   Arena arena;
-  const Tensor usual = sinusoids.table({arena}, 3), more = sinusoids.table({arena}, 1000);
+  const Tensor usual = sinusoids.table({arena}, 100), more = sinusoids.table({arena}, 1000);
   ASSERT_GE(more.shape[0], 1000);
   for (int i = 0; i < 8 * 100; ++i) EXPECT_EQ(usual.data[i], more.data[i]);
   EXPECT_NEAR(more.row(999)[0], std::sin(999.0), 1e-6);
   EXPECT_NEAR(more.row(999)[7], std::cos(999.0 * 1e-4), 1e-6) << "the slowest wave is 10000 times the first";
   EXPECT_NEAR(more.row(999)[5], std::cos(999.0 * std::pow(10000.0, -1.0 / 3)), 1e-6);
+}
+
+TEST(Sinusoids, TakeNoMemoryBeforeTheyAreNeeded) {
+  const Sinusoids far_too_wide(1 << 30);  // as a damaged file may have it; its size is checked after this
+  Arena arena;
+  const Sinusoids sinusoids(6, 1);
+  EXPECT_EQ(sinusoids.table({arena}, 40).row(39)[0], float(std::sin(40.0)));
+  EXPECT_EQ(sinusoids.table({arena}, 256).row(255)[0], float(std::sin(256.0)));
 }
 
 TEST(Model, TranslatesSentencesThatAreLongerThanTheUsualPositions) {

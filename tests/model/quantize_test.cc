@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "model/model_support.h"
+#include "ops/processor.h"
 
 namespace dragoman {
 namespace {
@@ -43,6 +44,25 @@ TEST(Quantize, EveryVariantComputesNearlyTheSame) {
       EXPECT_NEAR(rounded.whole[i], rounded.stepwise[i], 2e-2);  // a rounding may tip
     }
     EXPECT_LT(most, variant.options.enc_cell_depth > 1 ? 0.5 : 0.25) << "norms between many cells enlarge roundings";
+    EXPECT_GT(most, 0) << "something was rounded";
+  }
+}
+
+TEST(Quantize, InBfloat16EveryVariantComputesNearlyTheSameForARowAloneAndAmongOthers) {
+  if (!has_operations_in(Precision::bfloat16)) GTEST_SKIP() << "this processor has no products in bfloat16";
+  for (const Variant& variant : variants()) {
+    SCOPED_TRACE(variant.name);
+    auto model = build_model(variant.options);
+    model->parameters().initialise(7);
+    const auto small = in_bfloat16(*model);
+    const Scores exact = scores(*model), rounded = scores(*small), again = scores(*in_bfloat16(*small));
+    EXPECT_EQ(again.whole, rounded.whole);
+    double most = 0;
+    for (std::size_t i = 0; i < exact.whole.size(); ++i) {
+      most = std::max(most, std::abs(double(exact.whole[i]) - double(rounded.whole[i])));
+      EXPECT_NEAR(rounded.whole[i], rounded.stepwise[i], 2e-2);  // a rounding may tip
+    }
+    EXPECT_LT(most, 0.1);
     EXPECT_GT(most, 0) << "something was rounded";
   }
 }

@@ -100,6 +100,29 @@ TEST(Vocabulary, SurvivesModelsThatAreTruncatedOrDamagedAnywhere) {
   }
 }
 
+TEST(Vocabulary, RefusesPiecesThatTheLibraryWouldTakeForEmptyOnes) {
+  std::string bytes = toy_vocabulary().bytes();
+  const std::string& piece = toy_vocabulary().piece(89);
+  const std::size_t place = bytes.find("\x0a" + std::string(1, char(piece.size())) + piece);  // its field in its record
+  ASSERT_NE(place, std::string::npos);
+  bytes[place + 2] = '\0';
+  EXPECT_EQ(error_of([&] { Vocabulary::from_bytes(bytes, "nul.spm"); }),
+            "nul.spm: corrupt SentencePiece model: piece 89 has a NUL inside");
+}
+
+TEST(Vocabulary, RefusesNormalisationTablesThatPointOutsideOfThemselves) {
+  std::string bytes = toy_vocabulary().bytes();
+  const std::string name = "nmt_nfkc\x12";  // a field, and the tag of the next, which is the table
+  const std::size_t size = bytes.find(name) + name.size();
+  ASSERT_LT(size, bytes.size());
+  std::size_t table = size;
+  while ((bytes[table++] & 0x80) != 0) {
+  }
+  bytes[table + 4 + 3] = char(0x80);  // the root, after the size of the trie: as if it were a leaf
+  EXPECT_EQ(error_of([&] { Vocabulary::from_bytes(bytes, "root.spm"); }),
+            "root.spm: corrupt SentencePiece model: the normalisation table is damaged");
+}
+
 TEST(Vocabulary, AcceptsOtherIdsThanItsOwn) {
   const Folder folder;
   VocabularyOptions options;
