@@ -62,7 +62,7 @@ TEST(Quantize, InBfloat16EveryVariantComputesNearlyTheSameForARowAloneAndAmongOt
       most = std::max(most, std::abs(double(exact.whole[i]) - double(rounded.whole[i])));
       EXPECT_NEAR(rounded.whole[i], rounded.stepwise[i], 2e-2);  // a rounding may tip
     }
-    EXPECT_LT(most, 0.1);
+    EXPECT_LT(most, variant.options.enc_cell_depth > 1 ? 0.2 : 0.1) << "norms between many cells enlarge roundings";
     EXPECT_GT(most, 0) << "something was rounded";
   }
 }
