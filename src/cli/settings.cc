@@ -13,9 +13,16 @@
 namespace dragoman {
 namespace {
 
-/// Marian names a model by its file; ours is a folder, unless it is that file which is there.
+/// Marian names a model that it makes by its file; ours is a folder, unless it is that file which is there.
 void drop_npz(std::string& path) {
   if (path.ends_with(".npz") && path.size() > 4 && !file_exists(path)) path.resize(path.size() - 4);
+}
+
+/// The same of a model that there should be already; what is nowhere keeps its name, for the error.
+void find_model(std::string& path) {
+  std::string folder = path;
+  drop_npz(folder);
+  if (file_exists(folder)) path = folder;
 }
 
 void check_shortlist(std::vector<std::string>& shortlist) {
@@ -109,7 +116,7 @@ void check_validation(const TrainSettings& s) {
 
 void complete(TrainSettings& s) {
   drop_npz(s.model_path);
-  drop_npz(s.training.pretrained_model);
+  find_model(s.training.pretrained_model);
   require(!s.model_path.empty(), "model: expected the name of a folder, found nothing");
   complete_corpus(s.data.train_sets, s.data.tsv);
   check_fields_of_tsv(s.data.tsv_fields);
@@ -138,7 +145,7 @@ void complete(TrainSettings& s) {
 
 void complete(TranslateSettings& s) {
   if (s.models.empty()) throw UsageError("models: expected at least one model directory, found none");
-  for (auto& model : s.models) drop_npz(model);
+  for (auto& model : s.models) find_model(model);
   check_vocabs(s.vocabs);
   check_shortlist(s.shortlist);
   const bool has_prefix_file = s.force_decode && !s.tsv;
@@ -161,7 +168,7 @@ void complete(const ServedModels& served) {
 }
 
 void complete(ScoreSettings& s) {
-  drop_npz(s.model_path);
+  find_model(s.model_path);
   require(!s.model_path.empty(), "model: expected the name of a folder, found nothing");
   complete_corpus(s.train_sets, s.tsv);
   parse_alignment_style(s.alignment);

@@ -47,8 +47,9 @@ struct ShortlistSettings {
 
 /// Settings of `dragoman info`.
 struct InfoSettings {
-  std::string model_path;  ///< empty: about the program itself
-  bool tensors = false;    ///< list them all
+  std::string model_path;                ///< empty: about the program itself
+  std::vector<std::string> vocabs = {};  ///< if the model does not say
+  bool tensors = false;                  ///< list them all
 };
 
 /// Settings of `dragoman report`.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include "cli/command_line.h"
@@ -87,11 +88,13 @@ TEST(TrainSettingsTest, ContradictionsAreErrors) {
 
 TEST(TranslateSettingsTest, AreRead) {
   std::ostringstream out;
-  const auto s = parse_translate({"-m", "a.npz", "b", "-b", "5", "-n", "--output-sampling", "topk", "10", "0.7",
-                                  "--weights", "1", "2", "-i", "x.gz", "-o", "y"},
+  const std::string folder = testing::TempDir() + "/dragoman-settings-model";
+  std::filesystem::create_directories(folder);
+  const auto s = parse_translate({"-m", folder + ".npz", "nowhere.npz", "-b", "5", "-n", "--output-sampling", "topk",
+                                  "10", "0.7", "--weights", "1", "2", "-i", "x.gz", "-o", "y"},
                                  out)
                      .settings;
-  EXPECT_THAT(s.models, ElementsAre("a", "b"));
+  EXPECT_THAT(s.models, ElementsAre(folder, "nowhere.npz"));
   EXPECT_EQ(s.search.beam_size, 5);
   EXPECT_EQ(s.search.normalize, 1);
   EXPECT_THAT(s.search.output_sampling, ElementsAre("topk", "10", "0.7"));

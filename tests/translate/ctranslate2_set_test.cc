@@ -148,7 +148,7 @@ TEST_F(CTranslate2Set, OtherVocabulariesAndTargetsAreErrors) {
 }
 
 TEST_F(CTranslate2Set, InfoTellsWhatItIs) {
-  const std::string text = describe_model(save("model", turned()), true);
+  const std::string text = describe_model(save("model", turned()), {}, true);
   EXPECT_THAT(text, AllOf(HasSubstr("format: CTranslate2, TransformerSpec revision 7, binary version 6"),
                           HasSubstr("shared_vocabulary.json"), HasSubstr("dim-emb: 16"),
                           HasSubstr("decoder/projection/bias\tF32\t[")));

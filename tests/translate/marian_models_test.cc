@@ -10,6 +10,7 @@
 
 #include "format/marian_names.h"
 #include "translate/convert_model.h"
+#include "translate/model_info.h"
 #include "translate/pair_scorer.h"
 #include "translate/translate_support.h"
 
@@ -72,6 +73,13 @@ TEST_P(MarianModels, HaveMariansWordScores) {
       EXPECT_NEAR(found[i].token_log_probabilities[t], words[t], 2e-5) << "pair " << i << " word " << t;
     }
   }
+}
+
+TEST(MarianModelInfo, TellsWhatAFileHolds) {
+  const std::string text = describe_model(model_path(cases().front()), vocabularies, true);
+  EXPECT_THAT(text, ::testing::AllOf(::testing::HasSubstr("format: Marian, .npz"),
+                                     ::testing::HasSubstr("source vocabulary: marian_source.yml"),
+                                     ::testing::HasSubstr("precision: F32"), ::testing::HasSubstr("_Wemb\tF32\t[")));
 }
 
 TEST_P(MarianModels, TranslateAsMarianDoes) {
