@@ -79,7 +79,7 @@ TEST(MarianModelInfo, TellsWhatAFileHolds) {
   const std::string text = describe_model(model_path(cases().front()), vocabularies, true);
   EXPECT_THAT(text, ::testing::AllOf(::testing::HasSubstr("format: Marian, .npz"),
                                      ::testing::HasSubstr("source vocabulary: marian_source.yml"),
-                                     ::testing::HasSubstr("precision: F32"), ::testing::HasSubstr("_Wemb\tF32\t[")));
+                                     ::testing::HasSubstr("precision: F32"), ::testing::HasSubstr("Wemb\tF32\t[")));
 }
 
 TEST_P(MarianModels, TranslateAsMarianDoes) {
