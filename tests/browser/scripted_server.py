@@ -182,8 +182,9 @@ class Handler(BaseHTTPRequestHandler):
                                             "beam": 1, "corrections": self.script.corrections}})
         if path == "/health":
             return self.reply({"status": "ok"})
-        file = WEB / ("index.html" if path == "/" else path.lstrip("/"))
-        if file.parent != WEB or not file.is_file():
+        web = ScriptedServer.web
+        file = web / ("index.html" if path == "/" else path.lstrip("/"))
+        if file.parent != web or not file.is_file():
             raise Refusal(404, "there is nothing here")
         return self.reply(file.read_bytes(), kind=TYPES[file.suffix], headers={**HEADERS, "Cache-Control": "no-cache"})
 
@@ -221,6 +222,8 @@ class Handler(BaseHTTPRequestHandler):
 
 class ScriptedServer:
     """The server in a thread of its own, on a port that stays the same when it is stopped and started again."""
+
+    web = WEB  # the files of the page; better those that a program holds
 
     def __init__(self, port=0):
         self.script, self.port, self.http = Script(), port, None
