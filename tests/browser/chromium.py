@@ -101,7 +101,7 @@ class Page:
         target = browser.send("Target.createTarget", {"url": "about:blank", "browserContextId": self.context, "width": width, "height": height})["targetId"]
         self.session = browser.send("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         browser.listeners[self.session] = self.heard
-        for domain in ("Page", "Runtime", "Network", "Audits", "Log", "Accessibility", "DOM"):
+        for domain in ("Page", "Runtime", "Network", "Audits", "Log", "DOM"):
             self.send(f"{domain}.enable")
         self.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
         self.size(width, height)

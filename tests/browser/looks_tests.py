@@ -7,6 +7,7 @@ import threading
 import zlib
 
 from chromium import SHIFT
+from budgets import measure
 from harness import CAT, browser_test, translated
 
 TEXTS = {
@@ -313,31 +314,3 @@ def attention_rows_sum_to_one_arrows_move_the_cross_hair_the_table_equals_the_pi
         page.key("ArrowLeft")
         bench.expect(page.run("document.getElementById('attention-hair').getBoundingClientRect().left") < first, "in right-to-left columns the left arrow goes on")
     measure(bench)
-
-
-def measure(bench):
-    """Latencies as the page measured them itself, against the budgets."""
-    page = translated(bench, f"{CAT} It rained and the black dog slept in the old house by the river all day.")
-    page.caret("source", len(CAT))
-    page.type(" We know")
-    page.done()
-    page.caret("target", 2)
-    page.type("x")
-    page.wait("window.dragoman.timings.some((t) => t.name === 'proposal')")
-    page.key("Escape")
-    for nth, word in enumerate(("cat", "mat", "dog", "cat")):
-        page.mouse("mouseMoved", *page.word_box("source", word))
-    page.caret("target", page.value("target").rindex(" ") - 3)
-    page.key("F2")
-    page.wait("document.querySelector('#alternatives [role=option]')")
-    page.key("Enter")
-    page.wait("window.dragoman.timings.some((t) => t.name === 'rest replaced')")
-    page.click("open-attention")
-    page.wait("window.dragoman.timings.some((t) => t.name === 'attention')")
-    figures = page.run("Object.groupBy(window.dragoman.timings, (t) => t.name)")
-    budgets = {"usable": 300, "key drawn": 16, "first words": 200, "translation": 300, "proposal": 100, "hover": 16, "alternatives": 150, "rest replaced": 150, "attention": 200}
-    for name, most in budgets.items():
-        taken = sorted(t["ms"] for t in figures.get(name, []))
-        bench.expect(taken, f"{name} was measured")
-        if taken:
-            bench.budget(f"{name}, p95 of {len(taken)}", taken[min(len(taken) - 1, int(0.95 * len(taken)))], most)
