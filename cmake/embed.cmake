@@ -37,7 +37,7 @@ function(dragoman_embed layer)
   endforeach()
 endfunction()
 
-add_executable(embed_page tools/embed/embed_page.cc tools/embed/strip.cc)
+add_executable(embed_page tools/embed/embed_page.cc tools/embed/strip.cc tools/embed/bundle.cc)
 target_link_libraries(embed_page PRIVATE dragoman_flags fmt::fmt Boost::iostreams)
 function(dragoman_embed_page layer folder)
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${layer}/${folder}/*)

@@ -92,6 +92,7 @@ def arabic_and_hebrew_panes_run_right_to_left_and_mirror_and_field_agree_to_the_
 @browser_test(real=True)
 def every_control_has_a_name_and_role_the_tab_order_is_as_specified_and_the_status_speaks_once_per_result(bench):
     page = bench.open()
+    page.send("Accessibility.enable")
     page.run("window.said = []; new MutationObserver(() => window.said.push(document.getElementById('live').textContent)).observe(document.getElementById('live'), {childList: true, characterData: true, subtree: true})")
     page.focus("source")
     page.paste(f"{CAT} It rained.")

@@ -182,9 +182,9 @@ class Handler(BaseHTTPRequestHandler):
                                             "beam": 1, "corrections": self.script.corrections}})
         if path == "/health":
             return self.reply({"status": "ok"})
-        web = ScriptedServer.web
-        file = web / ("index.html" if path == "/" else path.lstrip("/"))
-        if file.parent != web or not file.is_file():
+        name = "index.html" if path == "/" else path.lstrip("/")
+        file = next((f for f in (ScriptedServer.web / name, WEB / name) if f.is_file()), None)  # modules alone are in the sources only
+        if "/" in name or not file:
             raise Refusal(404, "there is nothing here")
         return self.reply(file.read_bytes(), kind=TYPES[file.suffix], headers={**HEADERS, "Cache-Control": "no-cache"})
 

@@ -1,7 +1,7 @@
-// Makes a source file of the web page: each of its files stripped (strip.h) and compressed, as EmbeddedFile of
-// server/pages.h. The stripped files are kept too, for tests that serve them.
+// Makes a source file of the web page: its files stripped (strip.h), scripts with all that they import (bundle.h), and
+// compressed, as EmbeddedFile of server/pages.h. What is compressed is kept too, for tests that serve it.
 //
-//   embed_page TARGET.cc FOLDER FILE...      FOLDER: where the stripped files go
+//   embed_page TARGET.cc FOLDER FILE...      FOLDER: where that goes, which holds nothing else
 
 #include <boost/iostreams/copy.hpp>
 #include <boost/iostreams/device/array.hpp>
@@ -11,9 +11,11 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 #include "base/error.h"
+#include "bundle.h"
 #include "strip.h"
 
 namespace dragoman {
@@ -38,28 +40,43 @@ std::string literal(const std::string& bytes) {
   return result + "\"";
 }
 
+std::string content_of(const char* path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  require(in.good() && text.good(), "{}: cannot be read", path);
+  return text.str();
+}
+
+void write(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  require(out.flush().good(), "{}: cannot be written", path.string());
+}
+
 void embed(const std::string& target, const std::filesystem::path& folder, int count, char** paths) {
+  std::map<std::string, std::string> scripts, files;
+  for (int i = 0; i < count; ++i) {
+    const std::string name = std::filesystem::path(paths[i]).filename();
+    if (name.ends_with(".js")) {
+      scripts[name] = content_of(paths[i]);
+    } else {
+      files[name] = strip(name, content_of(paths[i]));
+    }
+  }
+  for (const std::string& name : roots(scripts)) files[name] = bundle(name, scripts);
   std::string source = "// Made by tools/embed from the files of the page.\n#include \"server/pages.h\"\n\n";
   source += "namespace dragoman {\nnamespace {\n\nconst EmbeddedFile files[] = {\n";
+  std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
-  for (int i = 0; i < count; ++i) {
-    std::ifstream in(paths[i], std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    require(in.good() && text.good(), "{}: cannot be read", paths[i]);
-    const std::string name = std::filesystem::path(paths[i]).filename();
-    const std::string stripped = strip(name, text.str());
-    const std::string gzip = compressed(stripped);
-    std::ofstream copy(folder / name, std::ios::binary);
-    copy << stripped;
-    require(copy.flush().good(), "{}: cannot be written", (folder / name).string());
+  for (const auto& [name, text] : files) {
+    write(folder / name, text);
+    const std::string gzip = compressed(text);
     source += fmt::format("    {{\"{}\",\n    {{{},\n     {}}}}},\n", name, literal(gzip), gzip.size());
   }
   source +=
       "};\n\n}  // namespace\n\nconst std::span<const EmbeddedFile> web_files = files;\n\n}  // namespace dragoman\n";
-  std::ofstream out(target, std::ios::binary);
-  out << source;
-  require(out.flush().good(), "{}: cannot be written", target);
+  write(target, source);
 }
 
 }  // namespace

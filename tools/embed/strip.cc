@@ -23,9 +23,9 @@ class Stripper {
  public:
   Stripper(std::string_view name, std::string_view text) : name_(name), text_(text) {}
 
-  std::string script() {
+  StrippedScript script() {
     script_until_end('\0');
-    return result();
+    return {result(), module_words_};
   }
   std::string style();
   std::string page();
@@ -118,6 +118,7 @@ class Stripper {
   std::string_view text_;
   std::size_t at_ = 0;
   std::string out_;
+  std::vector<std::size_t> module_words_;
 };
 
 /// Code up to a brace that closes what was opened outside, or to the end of the file. What a slash means depends on
@@ -143,6 +144,9 @@ void Stripper::script_until_end(char closing) {
       const std::size_t begin = at_;
       while (!is_at_end() && is_word(text_[at_])) copy();
       word = text_.substr(begin, at_ - begin);
+      if (closing == '\0' && open.empty() && !is_property && (word == "import" || word == "export")) {
+        module_words_.push_back(out_.size() - word.size());
+      }
       before = !is_property && before_values.count(word) > 0 ? operation : value;
       if (is_property) word = {};
       is_property = false;
@@ -232,8 +236,10 @@ std::string Stripper::page() {
 
 }  // namespace
 
+StrippedScript strip_script(std::string_view name, std::string_view text) { return Stripper(name, text).script(); }
+
 std::string strip(std::string_view name, std::string_view text) {
-  if (name.ends_with(".js")) return Stripper(name, text).script();
+  if (name.ends_with(".js")) return strip_script(name, text).text;
   if (name.ends_with(".css")) return Stripper(name, text).style();
   if (name.ends_with(".html")) return Stripper(name, text).page();
   return std::string(text);

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dragoman {
 
@@ -13,5 +14,11 @@ namespace dragoman {
 /// Throws Error, with the line, where it cannot tell what a character belongs to: a string or comment without end, a
 /// slash after a closing brace (a regular expression, or a division?), <pre>, <script> with content.
 std::string strip(std::string_view name, std::string_view text);
+
+struct StrippedScript {
+  std::string text = {};
+  std::vector<std::size_t> module_words = {};  ///< where `import` and `export` stand, outside of all braces
+};
+StrippedScript strip_script(std::string_view name, std::string_view text);
 
 }  // namespace dragoman

@@ -1,5 +1,6 @@
 // Other words for one of the translation's: a list at the word, moved through by keys while the focus stays in the field.
 
+import { $, make } from "./dom.js";
 import { setRest } from "./proposals.js";
 import { leadOf } from "./sentences.js";
 import { Gone } from "./wire.js";
@@ -8,12 +9,6 @@ import { wordAt } from "./words.js";
 const MOST = 8;
 const LOOKING_MS = 150,
   NO_ANSWER_MS = 2000;
-
-const make = (tag, fields, ...children) => {
-  const node = Object.assign(document.createElement(tag), fields);
-  node.append(...children);
-  return node;
-};
 
 /** Writes one text after another, with a space where the language has one. */
 export function joined(before, after) {
@@ -37,10 +32,10 @@ export class Alternatives {
   /** @param page {draft, wire, field, mirror, pair(), direction(), step(kind), render(), caretTo(offset), announce(text), say(text), timing(name, since), most(alternatives), proposals} */
   constructor(page) {
     this.page = page;
-    this.box = document.getElementById("alternatives");
-    this.title = document.getElementById("alternatives-title");
-    this.list = document.getElementById("alternatives-list");
-    this.note = document.getElementById("alternatives-note");
+    this.box = $("alternatives");
+    this.title = $("alternatives-title");
+    this.list = $("alternatives-list");
+    this.note = $("alternatives-note");
     this.list.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the field
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
@@ -50,8 +45,8 @@ export class Alternatives {
       const option = event.target.closest("[role=option]");
       if (option) this.#show([...this.list.children].indexOf(option), false);
     });
-    document.getElementById("alternatives-close").addEventListener("click", () => this.close());
-    document.getElementById("alternatives-retry").addEventListener("click", () => this.#ask());
+    $("alternatives-close").addEventListener("click", () => this.close());
+    $("alternatives-retry").addEventListener("click", () => this.#ask());
   }
 
   get isOpen() {
@@ -126,7 +121,7 @@ export class Alternatives {
     this.#reveal();
     this.note.hidden = false;
     this.note.firstElementChild.textContent = text;
-    document.getElementById("alternatives-retry").hidden = !isRetry;
+    $("alternatives-retry").hidden = !isRetry;
   }
 
   #fill(choices) {

@@ -1,6 +1,7 @@
 // The panel that shows where the model looked while it wrote each word: a matrix as a picture, with a cross-hair, or as a
 // table.
 
+import { $, make, options } from "./dom.js";
 import { DARK, LIGHT, colourOf, luminance, placesOf, wordWeights, wordsOf } from "./matrix.js";
 import { download } from "./settings.js";
 
@@ -12,12 +13,6 @@ const MOST_PIECES = 400,
   TOP = 5;
 const BUSY_MS = 400,
   ANNOUNCE_MS = 300;
-
-const make = (tag, fields, ...children) => {
-  const node = Object.assign(document.createElement(tag), fields);
-  node.append(...children);
-  return node;
-};
 
 export class Attention {
   data = null; // the server's answer
@@ -53,8 +48,13 @@ export class Attention {
       "png",
       "tsv",
     ]) {
-      this[name.replace("-t", "T")] = document.getElementById(`attention-${name}`);
+      this[name.replace("-t", "T")] = $(`attention-${name}`);
     }
+    for (const [control, choices] of [
+      [this.kind, ["cross", "encoder", "decoder"]],
+      [this.unit, ["pieces", "words"]],
+    ])
+      control.replaceChildren(...options(choices.map((name) => [name, name])));
     for (const control of [this.kind, this.layer, this.head]) {
       control.addEventListener("change", () => {
         if (control === this.kind) this.layer.value = this.head.value = "";
@@ -140,9 +140,8 @@ export class Attention {
   #fillChoices() {
     const { layer, layers, heads, head } = this.data;
     const fill = (select, first, count, chosen) => {
-      const options = first ? [make("option", { value: "", textContent: first })] : [];
-      for (let i = 0; i < count; ++i) options.push(make("option", { value: String(i), textContent: String(i + 1) }));
-      select.replaceChildren(...options);
+      const numbers = Array.from({ length: count }, (_, i) => [String(i), String(i + 1)]);
+      select.replaceChildren(...options(first ? [["", first], ...numbers] : numbers));
       select.value = chosen === null ? "" : String(chosen);
     };
     fill(this.layer, null, layers, layer);

@@ -1,8 +1,8 @@
 // What buttons and keys do: lock, confirm, copy, swap, clear, panels, text or files.
 
+import { $ } from "./dom.js";
 import { sentence } from "./sentences.js";
 import { Draft } from "./text.js";
-import { $ } from "./view.js";
 
 export function wireCommands(page) {
   const { draft, wire, translating, proposals, alternatives, corrections, attention, files, view } = page;
@@ -186,7 +186,7 @@ export function wireCommands(page) {
       setDirection(field, mirror, next);
       $(`${name}-direction`).setAttribute(
         "aria-label",
-        `TranslationDirection of the ${name === "source" ? "source text" : "translation"}: ${{ auto: "automatic", ltr: "left to right", rtl: "right to left" }[next]}`,
+        `Direction of the ${name === "source" ? "source text" : "translation"}: ${{ auto: "automatic", ltr: "left to right", rtl: "right to left" }[next]}`,
       );
     });
   }

@@ -1,14 +1,9 @@
 // The list of what the user has corrected: each pair of a source sentence and its final translation, sent to the server's
 // log once, and to be had as JSON lines or TMX.
 
+import { $, make } from "./dom.js";
 import { download } from "./settings.js";
 import { segmenter } from "./words.js";
-
-const make = (tag, fields, ...children) => {
-  const node = Object.assign(document.createElement(tag), fields);
-  node.append(...children);
-  return node;
-};
 
 /** What two texts have in common and what not, by words: [["same" | "gone" | "new", text], ...]. */
 export function wordDifference(before, after, language) {
@@ -38,14 +33,14 @@ export class Corrections {
   /** @param page {wire, settings, say(text), undoConfirmation(id)} */
   constructor(page) {
     this.page = page;
-    this.list = document.getElementById("corrections-list");
+    this.list = $("corrections-list");
     document
       .getElementById("corrections-jsonl")
       .addEventListener("click", () => this.#export("corrections.jsonl", this.#lines(), "application/jsonl"));
     document
       .getElementById("corrections-tmx")
       .addEventListener("click", () => this.#export("corrections.tmx", this.tmx(), "application/xml"));
-    document.getElementById("corrections-clear").addEventListener("click", () => {
+    $("corrections-clear").addEventListener("click", () => {
       this.entries = [];
       this.show();
     });
@@ -101,14 +96,14 @@ export class Corrections {
 
   show() {
     const count = this.shown().length;
-    document.getElementById("corrections-count").textContent = count ? ` (${count})` : "";
+    $("corrections-count").textContent = count ? ` (${count})` : "";
     const place = this.store
       ? `The server adds them to ${this.store}.`
       : "They stay in this tab: the server keeps no log (dragoman serve --corrections FILE).";
     const learning = this.isLearning ? "The model learns from them." : "The model does not learn from them yet.";
-    document.getElementById("corrections-where").textContent =
+    $("corrections-where").textContent =
       `Sentences that you confirmed with another text than the machine's. ${place} ${learning}`;
-    for (const id of ["jsonl", "tmx", "clear"]) document.getElementById(`corrections-${id}`).disabled = !count;
+    for (const id of ["jsonl", "tmx", "clear"]) $(`corrections-${id}`).disabled = !count;
     this.list.replaceChildren(
       ...this.shown()
         .toReversed()

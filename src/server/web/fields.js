@@ -1,7 +1,7 @@
 // The two text fields: what is typed, composed, pointed at and clicked.
 
+import { $ } from "./dom.js";
 import { difference } from "./text.js";
-import { $ } from "./view.js";
 
 const CLICK_MS = 250; // a list of other words opens that long after a click, so that a double click selects
 const SENTENCE_END = /(?:[.?!؟]\s|[。？！]\s?)$/;

@@ -1,6 +1,6 @@
 // Below the translation: paragraphs that failed, sentences whose source has changed, and what the server reports.
 
-import { $, make } from "./view.js";
+import { $, make } from "./dom.js";
 
 export class Notes {
   #shown = "";
