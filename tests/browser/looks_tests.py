@@ -315,3 +315,28 @@ def attention_rows_sum_to_one_arrows_move_the_cross_hair_the_table_equals_the_pi
         page.key("ArrowLeft")
         bench.expect(page.run("document.getElementById('attention-hair').getBoundingClientRect().left") < first, "in right-to-left columns the left arrow goes on")
     measure(bench)
+
+
+@browser_test()
+def over_400_pieces_a_side_attention_is_seen_through_a_window_that_the_cross_hair_moves(bench):
+    words = " ".join(f"w{n}" for n in range(500))
+    page = translated(bench, f"{words}.")
+    page.caret("target", 3)
+    page.click("open-attention")
+    page.wait("document.querySelector('#attention-rows span')", "the picture")
+
+    note, total = page.text("attention-note"), 502  # a full stop and the end of the sentence
+    bench.expect(f"rows 1 to 400 of {total}, columns 1 to 400 of {total}" in note, f"what is shown: {note}")
+    bench.equal(page.run("['rows', 'columns'].map((name) => document.getElementById(`attention-${name}`).children.length)"), [400, 400], "pieces a side")
+    bench.equal(page.run("[...new Set([...document.querySelectorAll('#attention-sums span')].map((s) => s.className))]"), [""], "sums are those of whole rows")
+    page.focus("attention-matrix")
+    for key, begins in (("PageDown", "</s>, ▁w0:"), ("End", "</s>, </s>:"), ("PageUp", "▁w0o, </s>:")):
+        page.key(key)
+        bench.expect(page.text("attention-readout").startswith(begins), f"{key}: {page.text('attention-readout')}")
+    bench.expect(f"rows 1 to 400 of {total}, columns 103 to {total} of {total}" in page.text("attention-note"), f"the window: {page.text('attention-note')}")
+    page.key("ArrowLeft")
+    page.key("ArrowDown")
+    bench.expect(page.text("attention-readout").startswith("▁w1o, .:"), f"on from there: {page.text('attention-readout')}")
+    hair = page.run("(() => { const h = document.getElementById('attention-hair').getBoundingClientRect(), c = document.getElementById('attention-canvas').getBoundingClientRect(); "
+                    "return [Math.floor((h.left - c.left) / h.width + 0.5), Math.floor((h.top - c.top) / h.height + 0.5)]; })()")
+    bench.equal(hair, [398, 1], "the cross-hair's cell in the window")
