@@ -167,8 +167,8 @@ class Handler(BaseHTTPRequestHandler):
             layer, head = body.get("layer", 5), body.get("head")
             made = toy.attention(body["q"], body["translation"], body["kind"], layer, head)
             return self.reply({**made, "kind": body["kind"], "layer": layer, "layers": 6, "heads": 8, "head": head, "id": "a"})
-        if path == "/suggest":
-            return self.reply({"success": True, "id": "s"})
+        if path in ("/suggest", "/suggest/undo"):
+            return self.reply({"success": True, "id": f"s{request.number}"})
         raise Refusal(404, "there is nothing here")
 
     def answer_get(self, path):

@@ -373,6 +373,27 @@ TEST_F(ApiTest, KeepsCorrectionsAsJsonLines) {
   EXPECT_EQ(json_of(server.get("/frontend/settings"))["suggestions"], true);
 }
 
+TEST_F(ApiTest, ACorrectionIsTakenBackByAnotherLine) {
+  Folder folder;
+  CorrectionsFile file(folder / "corrections.jsonl");
+  TestApi server({}, {}, {}, &file);
+  server.post("/suggest", {{"q", "x"}, {"s", "y"}, {"source", "en"}, {"target", "pt"}});
+  const auto reply = server.post("/suggest/undo", {{"id", "0a1b"}});
+  EXPECT_EQ(json_of(reply), (Json{{"success", true}, {"id", "7357"}}));
+  std::ifstream lines(file.path());
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(Json::parse(line)["s"], "y") << "what was written stays";
+  std::getline(lines, line);
+  Json undone = Json::parse(line);
+  EXPECT_EQ(undone.erase("time"), 1u);
+  EXPECT_EQ(undone, (Json{{"undo", "0a1b"}, {"id", "7357"}}));
+  for (const Json& wrong : {Json(""), Json(std::string(65, 'a')), Json(1)}) {
+    EXPECT_EQ(server.post("/suggest/undo", {{"id", wrong}})->response.status, 400) << wrong;
+  }
+  EXPECT_EQ(TestApi().post("/suggest/undo", {{"id", "0a1b"}})->response.status, 403) << "without a file";
+}
+
 TEST_F(ApiTest, MetricsAreInPrometheusFormatAndMayNeedAToken) {
   TestApi server({.metrics_token = "secret"});
   EXPECT_EQ(server.get("/metrics")->response.status, 401);
