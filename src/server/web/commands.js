@@ -150,10 +150,7 @@ export function wireCommands(page) {
     page.source.field.focus();
   });
   act("translate", () => translating.now());
-  act("as-file", () => {
-    showView("files");
-    files.add([new File([draft.source], "text.txt", { type: "text/plain" })]);
-  });
+  act("as-file", translateAsFile);
   act("show-alternatives", () => {
     page.field.focus();
     openAlternatives();
@@ -205,6 +202,11 @@ export function wireCommands(page) {
   }
   for (const name of ["keys", "settings"]) act(`open-${name}`, () => $(name).showModal());
 
+  function translateAsFile() {
+    showView("files");
+    files.add([new File([draft.source], "text.txt", { type: "text/plain" })]);
+  }
+
   let attentionTimer = null;
   function showAttention() {
     clearTimeout(attentionTimer);
@@ -240,5 +242,5 @@ export function wireCommands(page) {
     });
   }
 
-  Object.assign(page, { openAlternatives, lock, showLock, confirm, copyText, showAttention });
+  Object.assign(page, { openAlternatives, lock, showLock, confirm, copyText, showAttention, translateAsFile });
 }
