@@ -6,7 +6,9 @@ import { leadOf } from "./sentences.js";
 import { Gone } from "./wire.js";
 import { wordAt } from "./words.js";
 
-const MOST = 8;
+const MOST = 8,
+  SURE = 4, // so many are shown however unlikely they are,
+  LEAST = 0.001; // others from this probability on
 const LOOKING_MS = 150,
   NO_ANSWER_MS = 2000;
 
@@ -125,7 +127,7 @@ export class Alternatives {
   }
 
   #fill(choices) {
-    this.#choices = choices.filter((c) => c.word.trim());
+    this.#choices = choices.filter((c, i) => c.word.trim() && (i < SURE || c.probability >= LEAST));
     if (!this.#choices.length) return this.#tell("No other word comes to mind here.");
     this.#reveal();
     this.note.hidden = true;
@@ -137,7 +139,7 @@ export class Alternatives {
           "div",
           { id: `alternative-${i}`, className: "option", lang: target },
           make("span", { className: "word", textContent: c.word.trim() }),
-          make("span", { className: "probability", textContent: c.probability.toFixed(2) }),
+          make("span", { className: "probability", textContent: c.probability < 0.005 ? "<0.01" : c.probability.toFixed(2) }),
           make("span", { className: "preview", textContent: c.preview.trim() }),
         );
         option.setAttribute("role", "option");

@@ -294,7 +294,7 @@ export class Attention {
           "span",
           {},
           make("small", {
-            textContent: ((i / (stops.length - 1)) ** 2).toFixed(2).replace(/^0\./, ".").replace(/\.00$/, ""),
+            textContent: String(Number(((i / (stops.length - 1)) ** 2).toFixed(2))).replace(/^0\./, "."),
           }),
         );
         const patch = make("i", {});
