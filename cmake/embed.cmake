@@ -2,8 +2,8 @@
 #
 #   dragoman_embed(LAYER FILE...)         in CMakeLists.txt: files of src/LAYER become variables of a layer's library, as
 #                                         extern const std::string_view page_css; in namespace dragoman for page.css
-#   dragoman_embed_folder(LAYER FOLDER)   all files of src/LAYER/FOLDER, as variables and as a list of them,
-#                                         FOLDER_files, of the EmbeddedFile of LAYER/pages.h
+#   dragoman_embed_page(LAYER FOLDER)     all files of src/LAYER/FOLDER as FOLDER_files, of the EmbeddedFile of
+#                                         LAYER/pages.h, stripped and compressed by tools/embed
 #
 # Run as a script it makes the source: cmake -DSOURCE=page.css -DTARGET=page_css.cc [-DVARIABLE=page_css] -P embed.cmake
 
@@ -37,24 +37,12 @@ function(dragoman_embed layer)
   endforeach()
 endfunction()
 
-function(dragoman_embed_folder layer folder)
-  file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src/${layer} ${CMAKE_SOURCE_DIR}/src/${layer}/${folder}/*)
-  set(declarations "")
-  set(entries "")
-  foreach(file IN LISTS files)
-    string(MAKE_C_IDENTIFIER ${file} variable)
-    get_filename_component(name ${file} NAME)
-    string(APPEND declarations "extern const std::string_view ${variable};\n")
-    string(APPEND entries "    {\"${name}\", ${variable}},\n")
-  endforeach()
-  dragoman_embed(${layer} ${files})
-  set(list "std::span<const EmbeddedFile>()")
-  if(files)
-    string(APPEND declarations "namespace {\nconst EmbeddedFile files[] = {\n${entries}};\n}\n")
-    set(list "files")
-  endif()
+add_executable(embed_page tools/embed/embed_page.cc tools/embed/strip.cc tools/embed/bundle.cc)
+target_link_libraries(embed_page PRIVATE dragoman_flags fmt::fmt Boost::iostreams)
+function(dragoman_embed_page layer folder)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${layer}/${folder}/*)
   set(target ${CMAKE_BINARY_DIR}/embedded/${layer}/${folder}_files.cc)
-  file(GENERATE OUTPUT ${target} CONTENT "#include \"${layer}/pages.h\"\n\nnamespace dragoman {\n\n${declarations}\n\
-const std::span<const EmbeddedFile> ${folder}_files = ${list};\n\n}  // namespace dragoman\n")
+  add_custom_command(OUTPUT ${target} DEPENDS ${files} embed_page VERBATIM
+                     COMMAND embed_page ${target} ${CMAKE_BINARY_DIR}/embedded/${layer}/${folder} ${files})
   target_sources(dragoman_${layer} PRIVATE ${target})
 endfunction()

@@ -52,6 +52,7 @@ struct Routes {
         {"/attention", Route::post_only, false, attention, nullptr},
         {"/score", Route::post_only, false, score, nullptr},
         {"/suggest", Route::post_only, false, suggest, nullptr},
+        {"/suggest/undo", Route::post_only, false, undo_suggestion, nullptr},
         {"/languages", Route::get_or_post, true, nullptr, languages},
         {"/frontend/settings", Route::get_only, false, nullptr, settings},
         {"/health", Route::get_only, false, nullptr, health},

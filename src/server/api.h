@@ -89,6 +89,7 @@ void complete(Call call);
 void attention(Call call);
 void score(Call call);
 void suggest(Call call);
+void undo_suggestion(Call call);
 
 // What is answered without parameters.
 Json frontend_settings(const Api& api);

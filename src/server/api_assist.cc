@@ -10,6 +10,7 @@ namespace dragoman {
 namespace {
 
 constexpr double digits = 1e6;  // of probabilities
+constexpr std::size_t most_id_bytes = 64;
 
 double rounded(double value) { return std::round(value * digits) / digits; }
 
@@ -108,12 +109,25 @@ void score(Call call) {
   begin(call, std::move(request), std::move(handler));
 }
 
-void suggest(Call call) {
-  CorrectionsFile* file = call.api.corrections();
-  if (file == nullptr) {
+namespace {
+
+/// Throws HttpError if none are kept.
+CorrectionsFile& corrections_of(const Call& call) {
+  if (call.api.corrections() == nullptr) {
     throw HttpError{403,
                     "Suggestions are disabled on this server. Whoever runs it can keep them with --corrections FILE."};
   }
+  return *call.api.corrections();
+}
+
+void answer_success(const Call& call) {
+  call.reply->send({.body = to_text(Json{{"success", true}, {"id", call.reply->record.id}}), .headers = call.headers});
+}
+
+}  // namespace
+
+void suggest(Call call) {
+  CorrectionsFile& file = corrections_of(call);
   const Parameters& parameters = call.parameters;
   Correction correction{.source = parameters.text("q"), .translation = parameters.text("s")};
   if (parameters.has("machine")) correction.machine = parameters.text("machine");
@@ -122,8 +136,18 @@ void suggest(Call call) {
   correction.source_language = pair.source;
   correction.target_language = pair.target;
   correction.id = call.reply->record.id;
-  file->add(correction);
-  call.reply->send({.body = to_text(Json{{"success", true}, {"id", correction.id}}), .headers = call.headers});
+  file.add(correction);
+  answer_success(call);
+}
+
+void undo_suggestion(Call call) {
+  CorrectionsFile& file = corrections_of(call);
+  const std::string undone = call.parameters.text("id");
+  if (undone.empty() || undone.size() > most_id_bytes) {
+    throw HttpError{400, "Invalid request: id: expected the one that /suggest answered"};
+  }
+  file.undo(undone, call.reply->record.id);
+  answer_success(call);
 }
 
 }  // namespace dragoman

@@ -39,8 +39,16 @@ void CorrectionsFile::add(const Correction& correction) {
             {"s", correction.translation}};
   if (correction.machine) json["machine"] = *correction.machine;
   json["id"] = correction.id;
+  append(to_text(json));
+}
+
+void CorrectionsFile::undo(const std::string& id, const std::string& request_id) {
+  append(to_text(Json{{"time", utc_now()}, {"undo", id}, {"id", request_id}}));
+}
+
+void CorrectionsFile::append(const std::string& text) {
   // After half a line, of a full disk, the next begins a new one.
-  const std::string line = (is_broken_ ? "\n" : "") + to_text(json) + "\n";
+  const std::string line = (is_broken_ ? "\n" : "") + text + "\n";
   const ssize_t written = ::write(file_, line.data(), line.size());
   if (written > 0) is_broken_ = written < ssize_t(line.size());
   require(written == ssize_t(line.size()), "{}: cannot keep a correction: {}", path_,

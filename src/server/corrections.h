@@ -26,9 +26,14 @@ class CorrectionsFile {
 
   /// Throws Error if it cannot be kept.
   void add(const Correction& correction);
+  /// Takes back the correction with this id, by another line: {"time", "undo": id, "id"}. What was written stays, so
+  /// that those who read the file must leave out lines whose id is undone later. Throws Error if it cannot be kept.
+  void undo(const std::string& id, const std::string& request_id);
   const std::string& path() const { return path_; }
 
  private:
+  void append(const std::string& text);
+
   std::string path_;
   int file_ = -1;
   bool is_broken_ = false;  // its last line

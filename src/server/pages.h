@@ -10,14 +10,17 @@
 
 namespace dragoman {
 
-/// A file as cmake/embed.cmake puts it into the program.
+/// A file as tools/embed puts it into the program.
 struct EmbeddedFile {
   std::string_view name;  ///< "style.css"
-  std::string_view content;
+  std::string_view gzip;  ///< its content, compressed
 };
 
-/// The files of src/server/web.
+/// The files of src/server/web, without comments and indentation.
 extern const std::span<const EmbeddedFile> web_files;
+
+/// Whether a request takes an answer in gzip (Accept-Encoding), and no other encoding rather than that.
+bool takes_gzip(const Request& request);
 
 class Pages {
  public:
@@ -26,14 +29,16 @@ class Pages {
   /// Whether there is a file at a path; "/" is index.html.
   bool has(std::string_view path) const { return find(path) != nullptr; }
 
-  /// The file, or 304 if the client's copy is the same. With all the headers that protect a page.
+  /// The file, compressed if the client takes that, or 304 if its copy is the same. With all the headers that protect
+  /// a page.
   Response get(const Request& request) const;
 
  private:
   struct Page {
     std::string path;
     const EmbeddedFile* file;
-    std::string etag;
+    std::string content;                ///< for clients that do not take gzip
+    std::string etag, etag_compressed;  ///< what is sent differs, so that these must too
   };
   const Page* find(std::string_view path) const;
   std::vector<Page> pages_;

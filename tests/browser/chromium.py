@@ -101,7 +101,7 @@ class Page:
         target = browser.send("Target.createTarget", {"url": "about:blank", "browserContextId": self.context, "width": width, "height": height})["targetId"]
         self.session = browser.send("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         browser.listeners[self.session] = self.heard
-        for domain in ("Page", "Runtime", "Network", "Audits", "Log", "Accessibility", "DOM"):
+        for domain in ("Page", "Runtime", "Network", "Audits", "Log", "DOM"):
             self.send(f"{domain}.enable")
         self.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
         self.size(width, height)
@@ -182,9 +182,11 @@ class Page:
         self.send("Input.dispatchKeyEvent", {"type": "keyDown" if text else "rawKeyDown", "text": text, "commands": COMMANDS.get((key, modifiers), []), **fields})
         self.send("Input.dispatchKeyEvent", {"type": "keyUp", **fields})
 
-    def type(self, text):
+    def type(self, text, pause=0):
+        """Types a text; `pause` seconds between keys, of which people need at least 0.05."""
         for character in text:
             self.key("Enter" if character == "\n" else character)
+            time.sleep(pause)
 
     def paste(self, text):
         """As the browser tells of a paste into the field that has the focus."""

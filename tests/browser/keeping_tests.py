@@ -126,6 +126,11 @@ def a_lock_in_mid_sentence_widens_to_its_beginning(bench):
     bench.equal(page.marks("lock-target"), [], "unlocked")
 
 
+def log_of(bench):
+    """What the server's log of corrections is told: translations, and ids of what is taken back."""
+    return [r.body.get("id") or r.body["s"] for r in bench.script.requests if r.path.startswith("/suggest") and r.ended]
+
+
 @browser_test()
 def confirming_a_changed_sentence_logs_it_once_and_undo_removes_it(bench):
     page = translated(bench, "It rained. The dog slept.")
@@ -150,11 +155,36 @@ def confirming_a_changed_sentence_logs_it_once_and_undo_removes_it(bench):
     page.key("z", CONTROL)
     page.key("z", CONTROL)
     bench.equal(page.text("corrections-count"), "", "undo removes it")
+
+    def logged(count):
+        bench.until(lambda: len(log_of(bench)) >= count, f"line {count} of the log")
+        return log_of(bench)
+    first = f"s{bench.script.of('/suggest')[0].number}"
+    bench.equal(logged(2), ["O cac", first], "undo takes it out of the log")
     for _ in range(3):
         page.key("y", CONTROL)
-    bench.equal((page.text("corrections-count"), len(bench.script.of("/suggest"))), (" (1)", 1), "redo brings it back and logs nothing")
+    bench.equal(page.text("corrections-count"), " (1)", "redo brings it back")
+    bench.equal(logged(3), ["O cac", first, "O cac"], "and logs it again")
+    page.wait("document.getElementById('corrections-list').textContent.includes('saved')")
+    second = f"s{bench.script.of('/suggest')[1].number}"
     page.run("document.querySelector('#corrections-list button').click()")
     bench.equal((page.text("corrections-count"), page.value("target")), ("", "Ele choveu. O cac"), "the panel's own undo")
+    bench.equal(logged(4)[-1], second, "takes it out of the log")
+
+
+@browser_test()
+def a_sentence_confirmed_with_another_text_takes_the_first_one_out_of_the_log(bench):
+    page = translated(bench, "The dog slept.")
+    for text in ("Um", "Dois"):
+        page.caret("target", 0, len(page.value("target")))
+        page.insert(text)
+        page.key("Escape")
+        page.key("Enter", CONTROL)
+        page.wait("document.getElementById('corrections-list').textContent.includes('saved')")
+    bench.until(lambda: len(log_of(bench)) == 3, "the log")
+    first = f"s{bench.script.of('/suggest')[0].number}"
+    bench.equal(sorted(log_of(bench)), sorted(["Um cão dormiu.", "Dois cão dormiu.", first]), "what is logged")
+    bench.equal(page.text("corrections-count"), " (1)", "what is listed")
 
 
 RANDOM_EDITS = """Promise.all([import('/text.js'), import('/sentences.js')]).then(([{ Draft }, { isKept }]) => {

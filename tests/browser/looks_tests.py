@@ -7,6 +7,7 @@ import threading
 import zlib
 
 from chromium import SHIFT
+from budgets import measure
 from harness import CAT, browser_test, translated
 
 TEXTS = {
@@ -91,6 +92,7 @@ def arabic_and_hebrew_panes_run_right_to_left_and_mirror_and_field_agree_to_the_
 @browser_test(real=True)
 def every_control_has_a_name_and_role_the_tab_order_is_as_specified_and_the_status_speaks_once_per_result(bench):
     page = bench.open()
+    page.send("Accessibility.enable")
     page.run("window.said = []; new MutationObserver(() => window.said.push(document.getElementById('live').textContent)).observe(document.getElementById('live'), {childList: true, characterData: true, subtree: true})")
     page.focus("source")
     page.paste(f"{CAT} It rained.")
@@ -315,29 +317,26 @@ def attention_rows_sum_to_one_arrows_move_the_cross_hair_the_table_equals_the_pi
     measure(bench)
 
 
-def measure(bench):
-    """Latencies as the page measured them itself, against the budgets."""
-    page = translated(bench, f"{CAT} It rained and the black dog slept in the old house by the river all day.")
-    page.caret("source", len(CAT))
-    page.type(" We know")
-    page.done()
-    page.caret("target", 2)
-    page.type("x")
-    page.wait("window.dragoman.timings.some((t) => t.name === 'proposal')")
-    page.key("Escape")
-    for nth, word in enumerate(("cat", "mat", "dog", "cat")):
-        page.mouse("mouseMoved", *page.word_box("source", word))
-    page.caret("target", page.value("target").rindex(" ") - 3)
-    page.key("F2")
-    page.wait("document.querySelector('#alternatives [role=option]')")
-    page.key("Enter")
-    page.wait("window.dragoman.timings.some((t) => t.name === 'rest replaced')")
+@browser_test()
+def over_400_pieces_a_side_attention_is_seen_through_a_window_that_the_cross_hair_moves(bench):
+    words = " ".join(f"w{n}" for n in range(500))
+    page = translated(bench, f"{words}.")
+    page.caret("target", 3)
     page.click("open-attention")
-    page.wait("window.dragoman.timings.some((t) => t.name === 'attention')")
-    figures = page.run("Object.groupBy(window.dragoman.timings, (t) => t.name)")
-    budgets = {"usable": 300, "key drawn": 16, "first words": 200, "translation": 300, "proposal": 100, "hover": 16, "alternatives": 150, "rest replaced": 150, "attention": 200}
-    for name, most in budgets.items():
-        taken = sorted(t["ms"] for t in figures.get(name, []))
-        bench.expect(taken, f"{name} was measured")
-        if taken:
-            bench.budget(f"{name}, p95 of {len(taken)}", taken[min(len(taken) - 1, int(0.95 * len(taken)))], most)
+    page.wait("document.querySelector('#attention-rows span')", "the picture")
+
+    note, total = page.text("attention-note"), 502  # a full stop and the end of the sentence
+    bench.expect(f"rows 1 to 400 of {total}, columns 1 to 400 of {total}" in note, f"what is shown: {note}")
+    bench.equal(page.run("['rows', 'columns'].map((name) => document.getElementById(`attention-${name}`).children.length)"), [400, 400], "pieces a side")
+    bench.equal(page.run("[...new Set([...document.querySelectorAll('#attention-sums span')].map((s) => s.className))]"), [""], "sums are those of whole rows")
+    page.focus("attention-matrix")
+    for key, begins in (("PageDown", "</s>, ▁w0:"), ("End", "</s>, </s>:"), ("PageUp", "▁w0o, </s>:")):
+        page.key(key)
+        bench.expect(page.text("attention-readout").startswith(begins), f"{key}: {page.text('attention-readout')}")
+    bench.expect(f"rows 1 to 400 of {total}, columns 103 to {total} of {total}" in page.text("attention-note"), f"the window: {page.text('attention-note')}")
+    page.key("ArrowLeft")
+    page.key("ArrowDown")
+    bench.expect(page.text("attention-readout").startswith("▁w1o, .:"), f"on from there: {page.text('attention-readout')}")
+    hair = page.run("(() => { const h = document.getElementById('attention-hair').getBoundingClientRect(), c = document.getElementById('attention-canvas').getBoundingClientRect(); "
+                    "return [Math.floor((h.left - c.left) / h.width + 0.5), Math.floor((h.top - c.top) / h.height + 0.5)]; })()")
+    bench.equal(hair, [398, 1], "the cross-hair's cell in the window")

@@ -3,7 +3,8 @@
 
 Usage: run_browser_tests.py [PROGRAM] [--model DIR] [--only WORD] [--pictures DIR] [--budgets]
 
-All tests run against a scripted server; those that need no script run again against PROGRAM with the model, if both are there.
+All tests run against a scripted server, which serves the page as PROGRAM holds it if it stands where it was built, and else its
+sources; those that need no script run again against PROGRAM with the model, if both are there.
 """
 
 import argparse
@@ -107,6 +108,10 @@ def main():
     parser.add_argument("--server", choices=["scripted", "real", "both"], default="both")
     options = parser.parse_args()
     program = options.program or options.program_option
+    embedded = Path(program).resolve().parent / "embedded" / "server" / "web" if program else None
+    if embedded and embedded.is_dir():
+        ScriptedServer.web = embedded
+    print(f"the page is that of {ScriptedServer.web}")
     chromium = find_chromium()
     if not chromium:
         print("skipped: there is no Chromium (tools/setup installs it where the distribution has it)")

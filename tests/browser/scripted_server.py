@@ -167,8 +167,8 @@ class Handler(BaseHTTPRequestHandler):
             layer, head = body.get("layer", 5), body.get("head")
             made = toy.attention(body["q"], body["translation"], body["kind"], layer, head)
             return self.reply({**made, "kind": body["kind"], "layer": layer, "layers": 6, "heads": 8, "head": head, "id": "a"})
-        if path == "/suggest":
-            return self.reply({"success": True, "id": "s"})
+        if path in ("/suggest", "/suggest/undo"):
+            return self.reply({"success": True, "id": f"s{request.number}"})
         raise Refusal(404, "there is nothing here")
 
     def answer_get(self, path):
@@ -182,8 +182,9 @@ class Handler(BaseHTTPRequestHandler):
                                             "beam": 1, "corrections": self.script.corrections}})
         if path == "/health":
             return self.reply({"status": "ok"})
-        file = WEB / ("index.html" if path == "/" else path.lstrip("/"))
-        if file.parent != WEB or not file.is_file():
+        name = "index.html" if path == "/" else path.lstrip("/")
+        file = next((f for f in (ScriptedServer.web / name, WEB / name) if f.is_file()), None)  # modules alone are in the sources only
+        if "/" in name or not file:
             raise Refusal(404, "there is nothing here")
         return self.reply(file.read_bytes(), kind=TYPES[file.suffix], headers={**HEADERS, "Cache-Control": "no-cache"})
 
@@ -221,6 +222,8 @@ class Handler(BaseHTTPRequestHandler):
 
 class ScriptedServer:
     """The server in a thread of its own, on a port that stays the same when it is stopped and started again."""
+
+    web = WEB  # the files of the page; better those that a program holds
 
     def __init__(self, port=0):
         self.script, self.port, self.http = Script(), port, None

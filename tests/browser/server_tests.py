@@ -10,7 +10,7 @@ from pathlib import Path
 
 from files_tests import choose_file
 from harness import CAT, GATO, browser_test, translated
-from scripted_server import Refusal, WEB
+from scripted_server import WEB, Refusal, ScriptedServer
 from toy_translation import translate
 
 MARKUP = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "<svg onload=alert(3)>", "</textarea><b>bold</b>"]
@@ -254,13 +254,13 @@ def markup_in_source_translation_file_name_and_error_is_shown_as_text(bench):
     bench.equal(page.run(count), 0, "elements made of text")
     bench.equal(page.dialogs, [], "dialogs")
     forbidden = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createContextualFragment|setAttribute\(\"style|style=|<script>|\son\w+=|https?://(?!www\.w3\.org/2000/svg)")
-    for file in WEB.iterdir():
+    for file in (*WEB.iterdir(), *ScriptedServer.web.iterdir()):
         bench.equal([m[0] for m in forbidden.finditer(file.read_text().replace("http-equiv", ""))], [], f"what no file of the page may have, in {file.name}")
 
 
 @browser_test()
 def the_page_is_small(bench):
-    sizes = {file.name: len(zlib.compress(file.read_bytes(), 9)) for file in WEB.iterdir()}
+    sizes = {file.name: len(zlib.compress(file.read_bytes(), 9)) for file in ScriptedServer.web.iterdir()}
     bench.expect(sum(sizes.values()) <= 100_000, f"compressed it is {sum(sizes.values())} bytes: {sizes}")
 
 

@@ -373,6 +373,27 @@ TEST_F(ApiTest, KeepsCorrectionsAsJsonLines) {
   EXPECT_EQ(json_of(server.get("/frontend/settings"))["suggestions"], true);
 }
 
+TEST_F(ApiTest, ACorrectionIsTakenBackByAnotherLine) {
+  Folder folder;
+  CorrectionsFile file(folder / "corrections.jsonl");
+  TestApi server({}, {}, {}, &file);
+  server.post("/suggest", {{"q", "x"}, {"s", "y"}, {"source", "en"}, {"target", "pt"}});
+  const auto reply = server.post("/suggest/undo", {{"id", "0a1b"}});
+  EXPECT_EQ(json_of(reply), (Json{{"success", true}, {"id", "7357"}}));
+  std::ifstream lines(file.path());
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(Json::parse(line)["s"], "y") << "what was written stays";
+  std::getline(lines, line);
+  Json undone = Json::parse(line);
+  EXPECT_EQ(undone.erase("time"), 1u);
+  EXPECT_EQ(undone, (Json{{"undo", "0a1b"}, {"id", "7357"}}));
+  for (const Json& wrong : {Json(""), Json(std::string(65, 'a')), Json(1)}) {
+    EXPECT_EQ(server.post("/suggest/undo", {{"id", wrong}})->response.status, 400) << wrong;
+  }
+  EXPECT_EQ(TestApi().post("/suggest/undo", {{"id", "0a1b"}})->response.status, 403) << "without a file";
+}
+
 TEST_F(ApiTest, MetricsAreInPrometheusFormatAndMayNeedAToken) {
   TestApi server({.metrics_token = "secret"});
   EXPECT_EQ(server.get("/metrics")->response.status, 401);
@@ -407,6 +428,60 @@ TEST_F(ApiTest, PagesAreProtectedAndKeptWhileTheyAreTheSame) {
   EXPECT_EQ(again->response.body, "");
   EXPECT_EQ(server.get("/app.js")->response.content_type, "text/javascript; charset=utf-8");
   EXPECT_NE(*header_of(server.get("/app.js")->response, "ETag"), etag);
+}
+
+TEST_F(ApiTest, PagesAreCompressedForThoseWhoTakeIt) {
+  TestApi server;
+  const auto plain = server.get("/"), compressed = server.get("/", {{"Accept-Encoding", "br, gzip;q=0.8, *;q=0.1"}});
+  EXPECT_EQ(plain->response.body, test_page);
+  EXPECT_EQ(header_of(plain->response, "Content-Encoding"), nullptr);
+  EXPECT_EQ(*header_of(compressed->response, "Content-Encoding"), "gzip");
+  EXPECT_EQ(compressed->response.body, test_files[0].gzip);
+  EXPECT_EQ(compressed->response.content_type, "text/html; charset=utf-8");
+  EXPECT_EQ(*header_of(compressed->response, "X-Content-Type-Options"), "nosniff");
+  for (const auto& reply : {plain, compressed}) EXPECT_EQ(*header_of(reply->response, "Vary"), "Accept-Encoding");
+}
+
+TEST_F(ApiTest, WhatIsCompressedIsToldApartFromWhatIsNot) {
+  TestApi server;
+  const HeaderField gzip{"Accept-Encoding", "gzip"};
+  const std::string plain = *header_of(server.get("/app.js")->response, "ETag");
+  const std::string compressed = *header_of(server.get("/app.js", {gzip})->response, "ETag");
+  EXPECT_NE(plain, compressed);
+  EXPECT_EQ(server.get("/app.js", {{"If-None-Match", plain}})->response.status, 304);
+  EXPECT_EQ(server.get("/app.js", {{"If-None-Match", compressed}})->response.status, 200);
+  EXPECT_EQ(server.get("/app.js", {gzip, {"If-None-Match", plain}})->response.status, 200);
+  const auto same = server.get("/app.js", {gzip, {"If-None-Match", "\"other\", W/" + compressed}});
+  EXPECT_EQ(same->response.status, 304);
+  EXPECT_EQ(*header_of(same->response, "ETag"), compressed);
+  EXPECT_EQ(*header_of(same->response, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(header_of(same->response, "Content-Encoding"), nullptr);
+  EXPECT_EQ(server.get("/app.js", {gzip, {"If-None-Match", "*"}})->response.status, 304);
+}
+
+TEST_F(ApiTest, AcceptEncodingIsHonoured) {
+  const auto takes = [](std::vector<HeaderField> headers) { return takes_gzip({.headers = std::move(headers)}); };
+  for (const char* list : {"gzip", "GZip", "deflate, gzip", "gzip;q=0.5", "x-gzip", "*", "br;q=1,gzip ; q=0.001",
+                           "identity;q=0.5, gzip", "identity;q=0, *"}) {
+    EXPECT_TRUE(takes({{"Accept-Encoding", list}})) << list;
+  }
+  for (const char* list : {"", "br", "gzip;q=0", "gzip;q=0.0, *", "*;q=0", "identity", "identity, gzip;q=0.5",
+                           "gzipped", "identity;q=1, *;q=0", "gzip;q=none"}) {
+    EXPECT_FALSE(takes({{"Accept-Encoding", list}})) << list;
+  }
+  EXPECT_FALSE(takes({}));
+  EXPECT_TRUE(takes({{"Accept-Encoding", "br"}, {"accept-encoding", "gzip"}}));
+}
+
+TEST_F(ApiTest, TheFilesOfThePageAreWholeAndSmall) {
+  std::size_t size = 0;
+  for (const EmbeddedFile& file : web_files) {
+    size += file.gzip.size();
+    const auto pages = Pages(std::span(&file, 1));
+    const Request request{.method = "GET", .path = file.name == "index.html" ? "/" : "/" + std::string(file.name)};
+    EXPECT_FALSE(pages.get(request).body.empty()) << file.name;
+  }
+  EXPECT_LE(size, 100'000u) << "compressed, all together";
 }
 
 TEST_F(ApiTest, AServerThatIsAboutToEndSaysSo) {

@@ -96,6 +96,10 @@ TEST_F(HttpServerTest, SaysThatABodyMayComeToWhoAsks) {
 TEST_F(HttpServerTest, HeadHasNoBodyAndOldClientsAreClosed) {
   TestServer server;
   RawClient client(server.port());
+  client.send("HEAD / HTTP/1.1\r\nHost: " + server.host() + "\r\nAccept-Encoding: gzip\r\n\r\n");
+  const auto page = client.receive(true);
+  EXPECT_THAT(page.head, HasSubstr("Content-Encoding: gzip"));
+  EXPECT_THAT(page.head, HasSubstr(fmt::format("Content-Length: {}\r\n", test_files[0].gzip.size())));
   client.send("HEAD /health HTTP/1.1\r\nHost: " + server.host() +
               "\r\n\r\nGET /health HTTP/1.0\r\nHost: " + server.host() + "\r\n\r\n");
   EXPECT_THAT(client.receive(true).head, HasSubstr("Content-Length: 15\r\n"));

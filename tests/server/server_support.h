@@ -33,8 +33,10 @@ class RecordedReply : public Reply {
   std::function<void()> gone;
 };
 
-inline const EmbeddedFile test_files[] = {{"index.html", "<!doctype html><title>dragoman</title>"},
-                                          {"app.js", "export {};"}};
+/// A small page: gzip members made by `printf TEXT | gzip -n9`.
+extern const EmbeddedFile test_files[2];
+constexpr std::string_view test_page = "<!doctype html><title>dragoman</title>";
+constexpr std::string_view test_script = "export {};";
 
 /// The handlers with a service by script.
 struct TestApi {

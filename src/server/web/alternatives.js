@@ -1,19 +1,16 @@
 // Other words for one of the translation's: a list at the word, moved through by keys while the focus stays in the field.
 
+import { $, make } from "./dom.js";
 import { setRest } from "./proposals.js";
 import { leadOf } from "./sentences.js";
 import { Gone } from "./wire.js";
 import { wordAt } from "./words.js";
 
-const MOST = 8;
+const MOST = 8,
+  SURE = 4, // so many are shown however unlikely they are,
+  LEAST = 0.001; // others from this probability on
 const LOOKING_MS = 150,
   NO_ANSWER_MS = 2000;
-
-const make = (tag, fields, ...children) => {
-  const node = Object.assign(document.createElement(tag), fields);
-  node.append(...children);
-  return node;
-};
 
 /** Writes one text after another, with a space where the language has one. */
 export function joined(before, after) {
@@ -37,10 +34,10 @@ export class Alternatives {
   /** @param page {draft, wire, field, mirror, pair(), direction(), step(kind), render(), caretTo(offset), announce(text), say(text), timing(name, since), most(alternatives), proposals} */
   constructor(page) {
     this.page = page;
-    this.box = document.getElementById("alternatives");
-    this.title = document.getElementById("alternatives-title");
-    this.list = document.getElementById("alternatives-list");
-    this.note = document.getElementById("alternatives-note");
+    this.box = $("alternatives");
+    this.title = $("alternatives-title");
+    this.list = $("alternatives-list");
+    this.note = $("alternatives-note");
     this.list.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the field
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
@@ -50,8 +47,8 @@ export class Alternatives {
       const option = event.target.closest("[role=option]");
       if (option) this.#show([...this.list.children].indexOf(option), false);
     });
-    document.getElementById("alternatives-close").addEventListener("click", () => this.close());
-    document.getElementById("alternatives-retry").addEventListener("click", () => this.#ask());
+    $("alternatives-close").addEventListener("click", () => this.close());
+    $("alternatives-retry").addEventListener("click", () => this.#ask());
   }
 
   get isOpen() {
@@ -126,11 +123,11 @@ export class Alternatives {
     this.#reveal();
     this.note.hidden = false;
     this.note.firstElementChild.textContent = text;
-    document.getElementById("alternatives-retry").hidden = !isRetry;
+    $("alternatives-retry").hidden = !isRetry;
   }
 
   #fill(choices) {
-    this.#choices = choices.filter((c) => c.word.trim());
+    this.#choices = choices.filter((c, i) => c.word.trim() && (i < SURE || c.probability >= LEAST));
     if (!this.#choices.length) return this.#tell("No other word comes to mind here.");
     this.#reveal();
     this.note.hidden = true;
@@ -142,7 +139,7 @@ export class Alternatives {
           "div",
           { id: `alternative-${i}`, className: "option", lang: target },
           make("span", { className: "word", textContent: c.word.trim() }),
-          make("span", { className: "probability", textContent: c.probability.toFixed(2) }),
+          make("span", { className: "probability", textContent: c.probability < 0.005 ? "<0.01" : c.probability.toFixed(2) }),
           make("span", { className: "preview", textContent: c.preview.trim() }),
         );
         option.setAttribute("role", "option");

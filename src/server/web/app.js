@@ -4,6 +4,7 @@ import { Alternatives } from "./alternatives.js";
 import { Attention } from "./attention.js";
 import { wireCommands } from "./commands.js";
 import { Corrections } from "./corrections.js";
+import { $, options } from "./dom.js";
 import { wireFields } from "./fields.js";
 import { Files } from "./files.js";
 import { History } from "./history.js";
@@ -14,8 +15,13 @@ import { Proposals } from "./proposals.js";
 import { applyTheme, bindSettings, isDark, settings } from "./settings.js";
 import { Draft } from "./text.js";
 import { Translating } from "./translating.js";
-import { $, Announcer, View, make } from "./view.js";
+import { Announcer, View } from "./view.js";
 import { Wire } from "./wire.js";
+
+const wire = new Wire(),
+  ask = () => [wire.get("/languages"), wire.get("/frontend/settings")];
+let asked = ask(); // while the page is being made
+for (const answer of asked) answer.catch(() => {}); // start() tells
 
 applyTheme();
 
@@ -24,7 +30,6 @@ const MOST_TIMINGS = 1000;
 const FILE_KINDS = [".txt", ".tsv", ".md", ".srt"];
 
 const draft = new Draft(),
-  wire = new Wire(),
   announcer = new Announcer(settings),
   history = new History();
 const timings = [];
@@ -204,7 +209,9 @@ wire.onback = async () => {
 };
 
 async function start() {
-  const [languages, server] = await Promise.all([wire.get("/languages"), wire.get("/frontend/settings")]);
+  const answers = asked ?? ask();
+  asked = null;
+  const [languages, server] = await Promise.all(answers);
   page.known = languages;
   page.server = server;
   corrections.store = server.dragoman?.corrections ?? null;
@@ -215,8 +222,7 @@ async function start() {
     `${page.formats().join(", ")}. Files stay on ${isLocal ? "this computer" : location.hostname}.`;
   const sources = languages.filter((l) => l.targets.some((t) => t !== l.code));
   $("from").replaceChildren(
-    make("option", { value: "auto", textContent: "Detect language" }),
-    ...sources.map((l) => make("option", { value: l.code, textContent: l.name })),
+    ...options([["auto", "Detect language"], ...sources.map((l) => [l.code, l.name])]),
   );
   const first = settings.source || (sources.length === 1 ? sources[0].code : (server.language?.source?.code ?? "auto"));
   $("from").value = first;

@@ -1,28 +1,30 @@
 // The panel that shows where the model looked while it wrote each word: a matrix as a picture, with a cross-hair, or as a
 // table.
 
+import { $, make, options } from "./dom.js";
 import { DARK, LIGHT, colourOf, luminance, placesOf, wordWeights, wordsOf } from "./matrix.js";
+import { tableOf } from "./matrix_table.js";
 import { download } from "./settings.js";
 
 const LARGEST = 22,
   SMALLEST = 6,
   LABEL = 12; // sizes of cells in CSS pixels
-const MOST_PIECES = 400,
-  MOST_TABLE = 60,
-  TOP = 5;
+const MOST_PIECES = 400; // a side; more are seen through a window
 const BUSY_MS = 400,
   ANNOUNCE_MS = 300;
 
-const make = (tag, fields, ...children) => {
-  const node = Object.assign(document.createElement(tag), fields);
-  node.append(...children);
-  return node;
-};
+const clamp = (place, length) => Math.max(0, Math.min(place, length - 1));
+
+/** Where a window of the most pieces begins that shows a place: where it did, or else with the place in its middle. */
+function windowStart(place, old, total) {
+  const start = place >= old && place < old + MOST_PIECES ? old : place - MOST_PIECES / 2;
+  return Math.max(0, Math.min(start, total - MOST_PIECES));
+}
 
 export class Attention {
   data = null; // the server's answer
-  view = null; // {rows, columns: [{text, pieces}], weights, isRight}
-  cross = [0, 0];
+  view = null; // {rows, columns: [{text, pieces}], weights, sums, isRight, total, start}: the window that is shown
+  cross = [0, 0]; // places in all of the matrix
   #asked = "";
   #control = null;
   #timer = null;
@@ -53,8 +55,13 @@ export class Attention {
       "png",
       "tsv",
     ]) {
-      this[name.replace("-t", "T")] = document.getElementById(`attention-${name}`);
+      this[name.replace("-t", "T")] = $(`attention-${name}`);
     }
+    for (const [control, choices] of [
+      [this.kind, ["cross", "encoder", "decoder"]],
+      [this.unit, ["pieces", "words"]],
+    ])
+      control.replaceChildren(...options(choices.map((name) => [name, name])));
     for (const control of [this.kind, this.layer, this.head]) {
       control.addEventListener("change", () => {
         if (control === this.kind) this.layer.value = this.head.value = "";
@@ -69,8 +76,9 @@ export class Attention {
       const box = this.canvas.getBoundingClientRect();
       const x = (event.clientX - box.left) / box.width,
         y = (event.clientY - box.top) / box.height;
-      const { rows, columns, isRight } = this.view;
-      this.#point(Math.floor(y * rows.length), Math.floor((isRight ? 1 - x : x) * columns.length));
+      const { rows, columns, isRight, start } = this.view;
+      const [row, column] = [Math.floor(y * rows.length), Math.floor((isRight ? 1 - x : x) * columns.length)];
+      this.#point(start[0] + clamp(row, rows.length), start[1] + clamp(column, columns.length));
     });
     this.matrix.addEventListener("pointerleave", () => this.page.markPieces(null));
     this.matrix.addEventListener("blur", () => this.page.markPieces(null));
@@ -140,9 +148,8 @@ export class Attention {
   #fillChoices() {
     const { layer, layers, heads, head } = this.data;
     const fill = (select, first, count, chosen) => {
-      const options = first ? [make("option", { value: "", textContent: first })] : [];
-      for (let i = 0; i < count; ++i) options.push(make("option", { value: String(i), textContent: String(i + 1) }));
-      select.replaceChildren(...options);
+      const numbers = Array.from({ length: count }, (_, i) => [String(i), String(i + 1)]);
+      select.replaceChildren(...options(first ? [["", first], ...numbers] : numbers));
       select.value = chosen === null ? "" : String(chosen);
     };
     fill(this.layer, null, layers, layer);
@@ -155,9 +162,12 @@ export class Attention {
     const rowPieces = kind === "encoder" ? source : target,
       columnPieces = kind === "decoder" ? target : source;
     const isWords = this.unit.value === "words";
-    const some = (pieces) => (isWords ? wordsOf(pieces) : pieces.map((_, i) => [i])).slice(0, MOST_PIECES);
-    const rows = some(rowPieces),
-      columns = some(columnPieces);
+    const groups = (pieces) => (isWords ? wordsOf(pieces) : pieces.map((_, i) => [i]));
+    const all = [groups(rowPieces), groups(columnPieces)],
+      total = all.map((list) => list.length);
+    this.cross = this.cross.map((place, i) => clamp(place, total[i]));
+    const start = this.cross.map((place, i) => windowStart(place, this.view?.start[i] ?? 0, total[i]));
+    const [rows, columns] = all.map((list, i) => list.slice(start[i], start[i] + MOST_PIECES));
     const label = (pieces) => (indices) => {
       const text = indices.map((i) => pieces[i]).join("");
       return { text: isWords ? text.replaceAll("▁", "") || "▁" : text, pieces: indices };
@@ -167,13 +177,20 @@ export class Attention {
       rows: rows.map(label(rowPieces)),
       columns: columns.map(label(columnPieces)),
       weights: wordWeights(this.data.weights, rows, columns),
+      sums: wordWeights(this.data.weights, rows, [columnPieces.map((_, i) => i)]).map(([sum]) => sum),
       isRight: this.page.isRightToLeft(language),
       rowLanguage: kind === "encoder" ? pair.source : pair.target,
       columnLanguage: language,
+      total,
+      start,
     };
-    const cut = Math.max(rowPieces.length, columnPieces.length) > MOST_PIECES;
+    const shown = ["rows", "columns"].map(
+      (name, i) => `${name} ${start[i] + 1} to ${start[i] + this.view[name].length} of ${total[i]}`,
+    );
     this.#tell(
-      cut ? `Shown are the first ${MOST_PIECES} pieces a side of ${rowPieces.length} and ${columnPieces.length}.` : "",
+      Math.max(...total) > MOST_PIECES
+        ? `Shown are ${shown.join(", ")}. Arrow keys, Home, End, PgUp and PgDn move on to the others.`
+        : "",
     );
   }
 
@@ -185,10 +202,9 @@ export class Attention {
     const isTable = this.asTable.checked;
     this.box.hidden = isTable;
     this.table.hidden = !isTable;
-    if (isTable) this.#fillTable();
+    if (isTable) this.table.firstElementChild.replaceChildren(...tableOf(this.view, this.#title()));
     else this.#paint(rows, columns, weights, isRight, stops);
     this.#legend(stops);
-    this.cross = [Math.min(this.cross[0], rows.length - 1), Math.min(this.cross[1], columns.length - 1)];
     if (!isTable) this.#place();
     this.#read();
   }
@@ -218,8 +234,7 @@ export class Attention {
     this.#labels(this.columns, columns, cell, "width", this.view.columnLanguage);
     this.columns.dir = isRight ? "rtl" : "ltr";
     this.sums.replaceChildren(
-      ...weights.map((row) => {
-        const sum = row.reduce((a, b) => a + b, 0);
+      ...this.view.sums.map((sum) => {
         const node = make("span", {
           textContent: cell >= LABEL ? sum.toFixed(2) : "",
           className: Math.abs(sum - 1) > 0.02 ? "warn" : "",
@@ -279,7 +294,7 @@ export class Attention {
           "span",
           {},
           make("small", {
-            textContent: ((i / (stops.length - 1)) ** 2).toFixed(2).replace(/^0\./, ".").replace(/\.00$/, ""),
+            textContent: String(Number(((i / (stops.length - 1)) ** 2).toFixed(2))).replace(/^0\./, "."),
           }),
         );
         const patch = make("i", {});
@@ -287,50 +302,6 @@ export class Attention {
         node.prepend(patch);
         return node;
       }),
-    );
-  }
-
-  #fillTable() {
-    const { rows, columns, weights, rowLanguage, columnLanguage } = this.view;
-    const head = (text, scope, lang) => make("th", { scope, lang }, make("bdi", { textContent: text }));
-    const caption = make("caption", { textContent: this.#title() });
-    if (rows.length <= MOST_TABLE && columns.length <= MOST_TABLE) {
-      this.table.firstElementChild.replaceChildren(
-        caption,
-        make("thead", {}, make("tr", {}, make("td", {}), ...columns.map((c) => head(c.text, "col", columnLanguage)))),
-        make(
-          "tbody",
-          {},
-          ...rows.map((r, i) =>
-            make(
-              "tr",
-              {},
-              head(r.text, "row", rowLanguage),
-              ...weights[i].map((w) => make("td", { textContent: w.toFixed(3) })),
-            ),
-          ),
-        ),
-      );
-      return;
-    }
-    this.table.firstElementChild.replaceChildren(
-      caption,
-      make(
-        "tbody",
-        {},
-        ...rows.map((r, i) => {
-          const top = weights[i]
-            .map((w, c) => [w, c])
-            .sort((a, b) => b[0] - a[0])
-            .slice(0, TOP);
-          return make(
-            "tr",
-            {},
-            head(r.text, "row", rowLanguage),
-            ...top.map(([w, c]) => make("td", {}, make("bdi", { textContent: columns[c].text }), ` ${w.toFixed(3)}`)),
-          );
-        }),
-      ),
     );
   }
 
@@ -343,16 +314,16 @@ export class Attention {
     if (!this.view || event.ctrlKey || event.metaKey || event.altKey) return;
     const [row, column] = this.cross,
       step = this.view.isRight ? -1 : 1,
-      { rows, columns } = this.view;
+      [rows, columns] = this.view.total;
     const to = {
       ArrowUp: [row - 1, column],
       ArrowDown: [row + 1, column],
       ArrowLeft: [row, column - step],
       ArrowRight: [row, column + step],
       Home: [row, 0],
-      End: [row, columns.length - 1],
+      End: [row, columns - 1],
       PageUp: [0, column],
-      PageDown: [rows.length - 1, column],
+      PageDown: [rows - 1, column],
     }[event.key];
     if (!to) return;
     event.preventDefault();
@@ -360,13 +331,18 @@ export class Attention {
   }
 
   #point(row, column) {
+    const { total, start: old } = this.view;
+    this.cross = [clamp(row, total[0]), clamp(column, total[1])];
+    const isOutside = this.cross.some((place, i) => windowStart(place, old[i], total[i]) !== old[i]);
+    if (isOutside) this.draw();
+    else {
+      this.#place();
+      this.#read();
+    }
     const { rows, columns } = this.view;
-    this.cross = [Math.max(0, Math.min(row, rows.length - 1)), Math.max(0, Math.min(column, columns.length - 1))];
-    this.#place();
-    this.#read();
     this.page.announce(this.readout.textContent, ANNOUNCE_MS);
     const { sentence, source, target, kind } = this.data;
-    const [r, c] = this.cross,
+    const [r, c] = this.#inWindow(),
       span = (item, pieces, text) => {
         const places = placesOf(pieces, text),
           found = item.pieces.map((i) => places[i]).filter(Boolean);
@@ -380,9 +356,13 @@ export class Attention {
     ]);
   }
 
+  #inWindow() {
+    return this.cross.map((place, i) => place - this.view.start[i]);
+  }
+
   #place() {
     const { columns, isRight } = this.view,
-      [row, column] = this.cross,
+      [row, column] = this.#inWindow(),
       x = isRight ? columns.length - 1 - column : column;
     Object.assign(this.hair.style, {
       left: `${x * this.cell}px`,
@@ -399,7 +379,7 @@ export class Attention {
   }
 
   #read() {
-    const [row, column] = this.cross,
+    const [row, column] = this.#inWindow(),
       { rows, columns, weights } = this.view;
     const bdi = (text, lang) => make("bdi", { textContent: text, lang });
     this.readout.replaceChildren(

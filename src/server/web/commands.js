@@ -1,8 +1,8 @@
 // What buttons and keys do: lock, confirm, copy, swap, clear, panels, text or files.
 
+import { $ } from "./dom.js";
 import { sentence } from "./sentences.js";
 import { Draft } from "./text.js";
-import { $ } from "./view.js";
 
 export function wireCommands(page) {
   const { draft, wire, translating, proposals, alternatives, corrections, attention, files, view } = page;
@@ -150,10 +150,7 @@ export function wireCommands(page) {
     page.source.field.focus();
   });
   act("translate", () => translating.now());
-  act("as-file", () => {
-    showView("files");
-    files.add([new File([draft.source], "text.txt", { type: "text/plain" })]);
-  });
+  act("as-file", translateAsFile);
   act("show-alternatives", () => {
     page.field.focus();
     openAlternatives();
@@ -186,7 +183,7 @@ export function wireCommands(page) {
       setDirection(field, mirror, next);
       $(`${name}-direction`).setAttribute(
         "aria-label",
-        `TranslationDirection of the ${name === "source" ? "source text" : "translation"}: ${{ auto: "automatic", ltr: "left to right", rtl: "right to left" }[next]}`,
+        `Direction of the ${name === "source" ? "source text" : "translation"}: ${{ auto: "automatic", ltr: "left to right", rtl: "right to left" }[next]}`,
       );
     });
   }
@@ -204,6 +201,11 @@ export function wireCommands(page) {
     });
   }
   for (const name of ["keys", "settings"]) act(`open-${name}`, () => $(name).showModal());
+
+  function translateAsFile() {
+    showView("files");
+    files.add([new File([draft.source], "text.txt", { type: "text/plain" })]);
+  }
 
   let attentionTimer = null;
   function showAttention() {
@@ -240,5 +242,5 @@ export function wireCommands(page) {
     });
   }
 
-  Object.assign(page, { openAlternatives, lock, showLock, confirm, copyText, showAttention });
+  Object.assign(page, { openAlternatives, lock, showLock, confirm, copyText, showAttention, translateAsFile });
 }

@@ -1,14 +1,9 @@
 // The list of what the user has corrected: each pair of a source sentence and its final translation, sent to the server's
 // log once, and to be had as JSON lines or TMX.
 
+import { $, make } from "./dom.js";
 import { download } from "./settings.js";
 import { segmenter } from "./words.js";
-
-const make = (tag, fields, ...children) => {
-  const node = Object.assign(document.createElement(tag), fields);
-  node.append(...children);
-  return node;
-};
 
 /** What two texts have in common and what not, by words: [["same" | "gone" | "new", text], ...]. */
 export function wordDifference(before, after, language) {
@@ -31,67 +26,79 @@ export function wordDifference(before, after, language) {
 }
 
 export class Corrections {
-  entries = []; // {id of the sentence, time, source, machine, text, from, to, state, why}
+  entries = []; // {id of the sentence, time, source, machine, text, from, to, state, why, isUndone, mayLog, logged (its id in the server's log)}
   store = null; // path of the server's log
   isLearning = false;
 
   /** @param page {wire, settings, say(text), undoConfirmation(id)} */
   constructor(page) {
     this.page = page;
-    this.list = document.getElementById("corrections-list");
-    document
-      .getElementById("corrections-jsonl")
-      .addEventListener("click", () => this.#export("corrections.jsonl", this.#lines(), "application/jsonl"));
-    document
-      .getElementById("corrections-tmx")
-      .addEventListener("click", () => this.#export("corrections.tmx", this.tmx(), "application/xml"));
-    document.getElementById("corrections-clear").addEventListener("click", () => {
+    this.list = $("corrections-list");
+    $("corrections-jsonl").addEventListener("click", () =>
+      download("corrections.jsonl", [this.#lines()], "application/jsonl"),
+    );
+    $("corrections-tmx").addEventListener("click", () => download("corrections.tmx", [this.tmx()], "application/xml"));
+    $("corrections-clear").addEventListener("click", () => {
       this.entries = [];
       this.show();
     });
   }
 
-  /** A sentence was confirmed. The same pair is logged once. */
-  async add(entry) {
+  /** A sentence was confirmed. The same pair is logged once; another text takes an earlier one's place. */
+  add(entry) {
     const same = this.entries.find((e) => e.source === entry.source && e.text === entry.text && e.to === entry.to);
-    if (same) Object.assign(same, { id: entry.id, isUndone: false });
-    this.entries = this.entries.filter((e) => e.id !== entry.id || e === same);
-    if (same) return this.show();
-    const added = { ...entry, time: new Date(), state: "kept in this tab", why: "" };
-    this.entries.push(added);
-    this.show();
-    if (!this.store || !this.page.settings.log) return;
-    added.state = "saving";
-    try {
-      await this.page.wire.post("other", "/suggest", {
-        q: added.source,
-        s: added.text,
-        source: added.from,
-        target: added.to,
-        machine: added.machine,
-      });
-      added.state = "saved";
-    } catch (error) {
-      Object.assign(added, { state: "failed", why: error.message });
+    if (same) same.id = entry.id;
+    else {
+      const mayLog = this.page.settings.log;
+      this.entries.push({ ...entry, time: new Date(), state: "kept in this tab", why: "", mayLog, logged: null });
     }
-    this.show();
+    for (const e of this.entries) if (e.id === entry.id) e.isUndone = e.text !== entry.text;
+    this.#changed();
   }
 
-  /** Takes an entry away; what the server has written already stays in its file. */
+  /** Takes an entry away, out of the server's log too. */
   remove(id) {
     const entry = this.shown().find((e) => e.id === id);
     if (!entry) return;
     entry.isUndone = true;
-    if (entry.state === "saved") this.page.say(`Undone here. The line in ${this.store} stays.`);
-    this.show();
+    this.#changed();
   }
 
-  /** After undo or redo: entries are there if their sentences are confirmed. */
+  /** After undo or redo: entries are there if their sentences are confirmed with their text. */
   follow(draft) {
-    for (const entry of this.entries) {
-      const s = draft.find(entry.id)?.sentence;
-      if (s && s.confirmed === Boolean(entry.isUndone)) entry.isUndone = !s.confirmed;
+    for (const e of this.entries) {
+      const s = draft.find(e.id)?.sentence;
+      if (s) e.isUndone = !(s.confirmed && s.text.trim() === e.text);
     }
+    this.#changed();
+  }
+
+  #changed() {
+    this.show();
+    for (const e of this.entries) this.#log(e);
+  }
+
+  /** Tells the server what has become of an entry since it was last told. */
+  async #log(e) {
+    const isDue = () => Boolean(e.logged) === Boolean(e.isUndone);
+    if (e.isBeingLogged || !isDue() || !this.store || !(e.mayLog || e.logged)) return;
+    e.isBeingLogged = true;
+    const post = (path, body) => this.page.wire.post("other", path, body);
+    try {
+      while (isDue()) {
+        e.state = "saving";
+        if (e.isUndone) e.logged = void (await post("/suggest/undo", { id: e.logged }));
+        else
+          e.logged = (
+            await post("/suggest", { q: e.source, s: e.text, source: e.from, target: e.to, machine: e.machine })
+          ).id;
+        e.state = "saved";
+      }
+    } catch (error) {
+      Object.assign(e, { state: "failed", why: error.message });
+      if (e.isUndone) this.page.say(`The server could not take it out of its log: ${error.message}`, "error");
+    }
+    e.isBeingLogged = false;
     this.show();
   }
 
@@ -101,14 +108,14 @@ export class Corrections {
 
   show() {
     const count = this.shown().length;
-    document.getElementById("corrections-count").textContent = count ? ` (${count})` : "";
+    $("corrections-count").textContent = count ? ` (${count})` : "";
     const place = this.store
       ? `The server adds them to ${this.store}.`
       : "They stay in this tab: the server keeps no log (dragoman serve --corrections FILE).";
     const learning = this.isLearning ? "The model learns from them." : "The model does not learn from them yet.";
-    document.getElementById("corrections-where").textContent =
+    $("corrections-where").textContent =
       `Sentences that you confirmed with another text than the machine's. ${place} ${learning}`;
-    for (const id of ["jsonl", "tmx", "clear"]) document.getElementById(`corrections-${id}`).disabled = !count;
+    for (const id of ["jsonl", "tmx", "clear"]) $(`corrections-${id}`).disabled = !count;
     this.list.replaceChildren(
       ...this.shown()
         .toReversed()
@@ -181,9 +188,5 @@ export class Corrections {
         add(add(unit, "tuv", { "xml:lang": language }), "seg", {}, text.trim());
     }
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + new XMLSerializer().serializeToString(tmx) + "\n";
-  }
-
-  #export(name, text, type) {
-    download(name, [text], type);
   }
 }

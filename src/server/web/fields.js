@@ -1,9 +1,11 @@
 // The two text fields: what is typed, composed, pointed at and clicked.
 
+import { $ } from "./dom.js";
 import { difference } from "./text.js";
-import { $ } from "./view.js";
 
 const CLICK_MS = 250; // a list of other words opens that long after a click, so that a double click selects
+const SLOW_MS = 100, // from a key to its being drawn, of which a frame's 16 may be waiting
+  SLOW_KEYS = 5; // one after another, and the marks of the pane are too much for this computer
 const SENTENCE_END = /(?:[.?!؟]\s|[。？！]\s?)$/;
 
 export function wireFields(page) {
@@ -126,7 +128,7 @@ export function wireFields(page) {
     field.addEventListener("input", (event) => {
       const since = performance.now();
       edited(event);
-      requestAnimationFrame(() => setTimeout(() => page.timing("key drawn", since)));
+      requestAnimationFrame(() => setTimeout(() => keyDrawn(which, since)));
     });
     field.addEventListener("compositionstart", () => {
       if (!isSource) alternatives.close();
@@ -190,6 +192,21 @@ export function wireFields(page) {
     page.showLock();
   });
 
+  /** A pane in which keys are drawn late, again and again, gets rid of its marks; the user is told, and offered Files. */
+  function keyDrawn(which, since) {
+    page.timing("key drawn", since);
+    which.slow = performance.now() - since > SLOW_MS ? (which.slow ?? 0) + 1 : 0;
+    if (which.slow < SLOW_KEYS || which.mirror.isPlain) return;
+    setPlain(which, true);
+    page.announce("Typing is slow here: the marks of this pane are off");
+  }
+
+  function setPlain(which, isPlain) {
+    which.mirror.isPlain = isPlain;
+    which.slow = 0;
+    page.render();
+  }
+
   // Clicks on words
   let clicked = null,
     pressedAt = null;
@@ -209,5 +226,5 @@ export function wireFields(page) {
     }, CLICK_MS);
   });
 
-  Object.assign(page, { sourceEdited, caretPlace, alignAtCaret });
+  Object.assign(page, { sourceEdited, caretPlace, alignAtCaret, setPlain });
 }

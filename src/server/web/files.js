@@ -1,5 +1,6 @@
 // Whole files: read by slices, sent a few lines at a time after what the user types, one line out for each line in.
 
+import { $, make, number, options } from "./dom.js";
 import { download, safeName } from "./settings.js";
 import { Gone, Refused } from "./wire.js";
 
@@ -22,12 +23,6 @@ const ENCODINGS = [
   "euc-kr",
 ];
 
-const make = (tag, fields, ...children) => {
-  const node = Object.assign(document.createElement(tag), fields);
-  node.append(...children);
-  return node;
-};
-const number = (n) => n.toLocaleString("en");
 
 /** Lines of a file as it is read: yields arrays of lines without their ends. Throws TypeError where the encoding is another. */
 export async function* linesOf(file, encoding) {
@@ -225,9 +220,9 @@ export class Files {
   /** @param page {wire, pair(), serverLimit(), batchLimit(), whenThere(signal, onwait), formats(), announce(text), alarm(text)} */
   constructor(page) {
     this.page = page;
-    this.list = document.getElementById("files-list");
-    const input = document.getElementById("files-input");
-    document.getElementById("files-choose").addEventListener("click", () => input.click());
+    this.list = $("files-list");
+    const input = $("files-input");
+    $("files-choose").addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       this.add(input.files);
       input.value = "";
@@ -300,9 +295,9 @@ export class Files {
       this.jobs = this.jobs.filter((other) => other !== job);
       this.#rows.delete(job);
       li.remove();
-      document.getElementById("files-choose").focus();
+      $("files-choose").focus();
     });
-    const choice = make("select", {}, ...ENCODINGS.map((e) => make("option", { value: e, textContent: e })));
+    const choice = make("select", {}, ...options(ENCODINGS.map((e) => [e, e])));
     choice.setAttribute("aria-label", `Encoding of ${job.file.name}`);
     const use = make("button", { type: "button", textContent: "Use" });
     use.addEventListener("click", () => this.#check(job, choice.value));

@@ -1,7 +1,8 @@
 // The languages of both sides: which there are, which are chosen or detected, and what follows from them.
 
+import { $, options } from "./dom.js";
 import { save } from "./settings.js";
-import { $, able, make } from "./view.js";
+import { able } from "./view.js";
 
 const RIGHT_TO_LEFT = new Set(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku-Arab", "ps", "sd", "ug", "ur", "yi"]);
 
@@ -36,16 +37,10 @@ export function wireLanguages(page) {
         ? [...new Set(page.known.flatMap((l) => l.targets))]
         : (page.known.find((l) => l.code === source)?.targets ?? []);
     const pivots = page.known.find((l) => l.code === source)?.pivots ?? {};
-    const options = codes
-      .filter((code) => code !== source)
-      .map((code) =>
-        make("option", {
-          value: code,
-          textContent: page.languageName(code) + (pivots[code] ? ` (via ${page.languageName(pivots[code])})` : ""),
-        }),
-      );
-    $("to").replaceChildren(...options);
-    $("to").value = codes.includes(wanted) && wanted !== source ? wanted : (options[0]?.value ?? "");
+    const via = (code) => (pivots[code] ? ` (via ${page.languageName(pivots[code])})` : "");
+    const others = codes.filter((code) => code !== source);
+    $("to").replaceChildren(...options(others.map((code) => [code, page.languageName(code) + via(code)])));
+    $("to").value = others.includes(wanted) ? wanted : (others[0] ?? "");
   }
 
   function chooseLanguages(from, to) {

@@ -4,6 +4,7 @@
 export const canMark = typeof Highlight === "function" && Boolean(CSS.highlights);
 
 export class Mirror {
+  isPlain = false; // without marks, as they take too long
   #starts = [0];
   #lines = [];
 
@@ -78,6 +79,7 @@ export class Mirror {
   /** Marks spans [a, b] as a highlight, in place of what it marked before. */
   mark(kind, spans) {
     if (!canMark) return;
+    if (this.isPlain) spans = [];
     const name = `${kind}-${this.name}`,
       highlight = new Highlight();
     for (const [a, b] of spans) for (const range of this.ranges(a, b)) highlight.add(range);

@@ -1,6 +1,6 @@
 // Below the translation: paragraphs that failed, sentences whose source has changed, and what the server reports.
 
-import { $, make } from "./view.js";
+import { $, make } from "./dom.js";
 
 export class Notes {
   #shown = "";
@@ -19,8 +19,9 @@ export class Notes {
       if (separator !== undefined && p.error)
         notes.push(["error", page.draft.paragraphs.indexOf(p), p.source, p.error.message, p.error.id]);
     }
-    const reports = page.reports ?? [];
-    const key = JSON.stringify([notes, reports]);
+    const reports = page.reports ?? [],
+      slow = ["source", "target"].filter((name) => page[name].mirror.isPlain);
+    const key = JSON.stringify([notes, reports, slow]);
     if (key === this.#shown) return;
     this.#shown = key;
     const short = (text) => (text.trim().length > 40 ? `${text.trim().slice(0, 40)}…` : text.trim());
@@ -28,6 +29,7 @@ export class Notes {
       ...notes.map(([kind, ...fields]) =>
         kind === "error" ? this.#errorNote(short, ...fields) : this.#newerNote(short, ...fields),
       ),
+      ...slow.map((name) => this.#slowNote(name)),
       ...reports.map((text) => make("div", { className: "note" }, make("p", { textContent: text }))),
     );
   }
@@ -55,6 +57,18 @@ export class Notes {
       ),
       this.#button("Retry", () => page.translating.retry()),
       this.#button("Copy details", () => page.copyText(`status ${error.status}, request ${id}`)),
+    );
+  }
+
+  #slowNote(name) {
+    const { page } = this,
+      where = name === "source" ? "source text" : "translation";
+    return make(
+      "div",
+      { className: "note" },
+      make("p", { textContent: `Typing is slow here, so words are not marked in the ${where}. Files take long texts.` }),
+      this.#button("Translate as a file", page.translateAsFile),
+      this.#button("Mark words again", () => page.setPlain(page[name], false)),
     );
   }
 

@@ -1,5 +1,7 @@
 // What the user has chosen. Only these choices are kept, in localStorage: never a text, never the API key.
 
+import { options } from "./dom.js";
+
 const STORE = "dragoman.settings";
 const DEFAULTS = {
   theme: "auto", // auto, light, dark
@@ -12,6 +14,11 @@ const DEFAULTS = {
   log: true, // corrections are sent to the server's log
   source: "",
   target: "",
+};
+const CHOICES = {
+  theme: { auto: "as the system", light: "light", dark: "dark" },
+  proposals: { word: "a word", phrase: "a phrase", sentence: "the sentence" },
+  announce: { off: "off", short: "short", full: "full, with the text" },
 };
 
 function load() {
@@ -47,6 +54,7 @@ export function bindSettings(dialog, wire, onchange) {
   const form = dialog.querySelector("form");
   for (const control of form.elements) {
     if (!(control.name in DEFAULTS)) continue;
+    if (control.name in CHOICES) control.replaceChildren(...options(Object.entries(CHOICES[control.name])));
     if (control.type === "checkbox") control.checked = settings[control.name];
     else control.value = String(settings[control.name]);
   }

@@ -28,6 +28,7 @@ export class Translating {
   #tries = 0;
   #detectedFor = 0;
   #sentAt = 0;
+  #changedAt = 0;
 
   /** @param page {draft, wire, settings, languages(): {source, target}, limit(), isHeld()} */
   constructor(page) {
@@ -45,7 +46,7 @@ export class Translating {
   changed(isUrgent) {
     this.#abort();
     this.gaveUp = false;
-    const now = performance.now();
+    const now = (this.#changedAt = performance.now());
     this.#first ??= now;
     if (this.busy) return; // the probe goes first
     const wait = debounceFor(this.#mean),
@@ -126,14 +127,14 @@ export class Translating {
         return;
       }
       if (!p || p.state !== "sent") return;
-      if (isFirst) this.page.timing("first words", this.#sentAt);
+      if (isFirst) this.page.timing("first words", this.#changedAt);
       isFirst = false;
       Object.assign(this.progress, { state: "translating", sentence: this.#sentenceNumber(pending, data) });
       if (name === "piece") draft.applyPiece(p, data.sentence, data.pieces, data.settled);
       if (name === "sentence") draft.applySentence(p, data.sentence, data);
       this.ontext();
     });
-    this.page.timing("translation", this.#sentAt);
+    this.page.timing("translation", this.#changedAt);
   }
 
   #sentenceNumber(pending, data) {

@@ -1,17 +1,11 @@
 // What is seen of the draft: the two fields and their marks, the gutter, notes, buttons, the status line and what is said
 // to screen readers.
 
+import { $, make, number } from "./dom.js";
 import { canMark, write } from "./mirror.js";
 import { isKept, leadOf } from "./sentences.js";
 import { difference } from "./text.js";
 import { countWords, segmenter, wordAt } from "./words.js";
-
-export const $ = (id) => document.getElementById(id);
-export const make = (tag, fields, ...children) => {
-  const node = Object.assign(document.createElement(tag), fields);
-  node.append(...children);
-  return node;
-};
 
 const LEAST_WEIGHT = 0.15;
 const LINE_MS = 400,
@@ -224,10 +218,11 @@ export class View {
   /** Signs beside sentences that are the user's, locked, out of date or that failed. */
   gutter() {
     const { draft, target } = this.page,
-      places = new Map(),
-      top = $("gutter").getBoundingClientRect().top;
+      places = new Map();
+    let top = null; // known when there is something to show
     const order = Object.keys(MARKS);
     const put = (kind, offset) => {
+      top ??= $("gutter").getBoundingClientRect().top;
       const y = Math.round(target.mirror.boxes(offset, offset + 1)[0].top - top),
         old = places.get(y);
       if (!old || order.indexOf(kind) < order.indexOf(old)) places.set(y, kind);
@@ -363,8 +358,6 @@ export class View {
     this.lastState = state;
   }
 }
-
-export const number = (n) => n.toLocaleString("en");
 
 function sentenceCount(paragraphs, language) {
   let count = 0;
