@@ -59,7 +59,7 @@ struct TicketState : std::enable_shared_from_this<TicketState> {
 
   const RequestOptions options;
   long charged_tokens = 0;  ///< of the queue's room; the owner's, under its lock
-  std::uint64_t turn = 0;   ///< see SentenceQueue; the owner's, under its lock
+  double turn = 0;          ///< see SentenceQueue; the owner's, under its lock
 
  private:
   template <class Call>

@@ -14,8 +14,8 @@ namespace dragoman {
 namespace {
 
 /// Interactive batches are small: who comes next waits for no more than one of them.
-constexpr int interactive_sentences = 16, interactive_tokens = 512;
-constexpr int bulk_sentences = 32, bulk_tokens = 4096;
+constexpr BatchLimits interactive_limits = {.sentences = 16, .tokens = 512, .choice = 64};
+constexpr BatchLimits bulk_limits = {.sentences = 32, .tokens = 4096, .choice = 512};
 constexpr int fewest_sentences = 4;  ///< below this a batch is not worth sharing among threads
 constexpr int most_first_in_row = 4;
 constexpr std::size_t enough_sentences = 512;  ///< with so many waiting no more texts are cut into sentences
@@ -154,9 +154,9 @@ std::optional<Scheduler::Work> Scheduler::next_of(Level level) {
     tasks_[level].pop_front();
   } else {
     const int share = std::max(fewest_sentences, int(sentences.size() + workers_.size() - 1) / threads());
-    std::vector<SentenceJob> batch = level == interactive
-                                         ? sentences.take(std::min(share, interactive_sentences), interactive_tokens)
-                                         : sentences.take(std::min(share, bulk_sentences), bulk_tokens);
+    BatchLimits limits = level == interactive ? interactive_limits : bulk_limits;
+    limits.sentences = std::min(share, limits.sentences);
+    std::vector<SentenceJob> batch = sentences.take(limits);
     if (!batch.empty()) work = Work{.request = {}, .task = {}, .batch = std::move(batch), .level = level};
   }
   interactive_waiting_ = waits(interactive);
@@ -194,14 +194,21 @@ void Scheduler::do_batch(Work& work, Worker& worker, int depth) {
   const auto start = Clock::now();
   std::function<void()> pause;
   if (work.level == bulk && depth == 0) pause = [&] { do_interactive_work(worker); };
-  const long written = translate_batch(work.batch, options_.search, worker.arenas[std::size_t(depth)], pause);
+  std::vector<NBest> found = translate_batch(work.batch, options_.search, worker.arenas[std::size_t(depth)], pause);
+  long written = 0;
+  for (const NBest& hypotheses : found) written += hypotheses.empty() ? 0 : long(hypotheses[0].tokens.size()) + 1;
   const double speed = double(tokens) / std::max(seconds_since(start), 1e-6) * threads();
-  constexpr double weight = 0.1;  // of the newest
-  const std::lock_guard lock(mutex_);
-  tokens_per_second_ = tokens_per_second_ == 0 ? speed : (1 - weight) * tokens_per_second_ + weight * speed;
-  ++statistics_.batches;
-  statistics_.source_tokens += tokens;
-  statistics_.target_tokens += written;
+  {
+    constexpr double weight = 0.1;  // of the newest
+    const std::lock_guard lock(mutex_);
+    tokens_per_second_ = tokens_per_second_ == 0 ? speed : (1 - weight) * tokens_per_second_ + weight * speed;
+    ++statistics_.batches;
+    statistics_.source_tokens += tokens;
+    statistics_.target_tokens += written;
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i].empty()) work.batch[i].done(std::move(found[i]));
+  }
 }
 
 void Scheduler::do_interactive_work(Worker& worker) {

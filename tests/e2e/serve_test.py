@@ -197,7 +197,7 @@ class ServeTest(Test):
             server.wait_for(" 499 ")  # the log tells of a client that went away
 
     def check_overload(self):
-        with self.server("--threads", "1", "--queue-tokens", "3000") as server:
+        with self.server("--threads", "1", "--queue-tokens", "3000", "--deadline", str(HANG)) as server:
             streams = [server.open_stream(self.long_text(lines=40)) for _ in range(30)]
             health, _, answer = server.ask("GET", "/health")
             self.expect(health == 200 and answer == {"status": "ok"}, f"health is answered under load: {health} {answer}")
@@ -208,7 +208,7 @@ class ServeTest(Test):
             text = self.long_text(lines=300)[:4 * 2900]
             begun = []
             while not begun or b"event: error" not in begun[-1].received:
-                begun.append(server.open_stream(text, beam=16))
+                begun.append(server.open_stream(text, beam=4))
                 begun[-1].receive(b"event: sentence", b"event: error")
             statuses = [self.status_of(stream) for stream in begun]
             self.expect(statuses == [200] * (len(begun) - 1) + [503], f"a request without room is refused: {statuses}")
