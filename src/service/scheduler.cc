@@ -16,6 +16,8 @@ namespace {
 /// Interactive batches are small: who comes next waits for no more than one of them.
 constexpr BatchLimits interactive_limits = {.sentences = 16, .tokens = 512, .choice = 64};
 constexpr BatchLimits bulk_limits = {.sentences = 32, .tokens = 4096, .choice = 512};
+/// With so many waiting for each worker all have a batch before them anyway, and larger ones take less time.
+constexpr std::size_t many_sentences = 32;
 constexpr int fewest_sentences = 4;  ///< below this a batch is not worth sharing among threads
 constexpr int most_first_in_row = 4;
 constexpr std::size_t enough_sentences = 512;  ///< with so many waiting no more texts are cut into sentences
@@ -83,6 +85,16 @@ void Scheduler::release(TicketState& request, long tokens) {
   queued_tokens_ -= share;
 }
 
+void Scheduler::ending(TicketState& request, Outcome outcome) {
+  const std::lock_guard lock(mutex_);
+  queued_tokens_ -= request.charged_tokens;
+  request.charged_tokens = 0;
+  if (outcome == Outcome::rejected) ++statistics_.rejected;
+  if (outcome == Outcome::failed) ++statistics_.failed;
+  if (outcome == Outcome::cancelled) ++statistics_.cancelled;
+  if (outcome == Outcome::expired) ++statistics_.expired;
+}
+
 void Scheduler::ended(TicketState& request, Outcome outcome) {
   std::shared_ptr<TicketState> last;  // goes away without the lock
   const std::lock_guard lock(mutex_);
@@ -90,13 +102,7 @@ void Scheduler::ended(TicketState& request, Outcome outcome) {
   if (found == requests_.end()) return;
   last = std::move(found->second);
   requests_.erase(found);
-  queued_tokens_ -= request.charged_tokens;
-  request.charged_tokens = 0;
   if (outcome != Outcome::done) sentences_[level_of(request)].drop(request);
-  if (outcome == Outcome::rejected) ++statistics_.rejected;
-  if (outcome == Outcome::failed) ++statistics_.failed;
-  if (outcome == Outcome::cancelled) ++statistics_.cancelled;
-  if (outcome == Outcome::expired) ++statistics_.expired;
   gone_.notify_all();
 }
 
@@ -153,8 +159,10 @@ std::optional<Scheduler::Work> Scheduler::next_of(Level level) {
     work = std::move(tasks_[level].front());
     tasks_[level].pop_front();
   } else {
-    const int share = std::max(fewest_sentences, int(sentences.size() + workers_.size() - 1) / threads());
-    BatchLimits limits = level == interactive ? interactive_limits : bulk_limits;
+    const int takers = idle_ + 1;  // the others are busy
+    const int share = std::max(fewest_sentences, (int(sentences.size()) + takers - 1) / takers);
+    const bool is_small = level == interactive && sentences.size() < many_sentences * workers_.size();
+    BatchLimits limits = is_small ? interactive_limits : bulk_limits;
     limits.sentences = std::min(share, limits.sentences);
     std::vector<SentenceJob> batch = sentences.take(limits);
     if (!batch.empty()) work = Work{.request = {}, .task = {}, .batch = std::move(batch), .level = level};
