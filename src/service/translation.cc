@@ -14,15 +14,6 @@ namespace {
 constexpr int most_alternatives = 32;
 constexpr int sentences_at_a_time = 64;  ///< that a worker prepares before it looks for other work
 
-std::size_t bytes_of(const NBest& list) {
-  std::size_t bytes = sizeof list;
-  for (const Hypothesis& h : list) {
-    bytes += sizeof h + sizeof(float) * (h.attention.size() + h.token_log_probabilities.size()) +
-             sizeof(TokenId) * h.tokens.size();
-  }
-  return bytes;
-}
-
 /// The masks of the first model that the others take too.
 std::vector<MaskForm> common_mask_forms(const std::vector<std::shared_ptr<const ServedModel>>& models) {
   std::vector<MaskForm> forms = models.front()->mask_forms;
@@ -201,20 +192,19 @@ void TranslationRun::begin_part(Sentence& sentence, Part& part, std::vector<Sent
   if (part.segments.size() > model->longest_part) part.segments.resize(model->longest_part);  // a single character
   const bool last = is_last_stage(sentence), n_best = last && request_.alternatives > 0;
   const int beam = n_best ? std::max(beam_size_, request_.alternatives + 1) : beam_size_;
-  const bool attention = needs_attention(sentence);
-  const std::string key = fmt::format("{} {} {} {} {}", model->number, beam, int(n_best), int(attention), part.text);
+  SentenceJob job{.request = shared_from_this(),
+                  .model = model,
+                  .source = {},
+                  .beam_size = beam,
+                  .n_best = n_best,
+                  .attention = needs_attention(sentence)};
+  const std::string key = translation_key(job, part.text);
   part.found = core_.translations.find(key);
   core_.scheduler.count_cache(part.found != nullptr);
   if (part.found != nullptr) {
     sentence.waiting.fetch_sub(1);
     return;
   }
-  SentenceJob job{.request = shared_from_this(),
-                  .model = model,
-                  .source = {},
-                  .beam_size = beam,
-                  .n_best = n_best,
-                  .attention = attention};
   for (const Segment& segment : part.segments) job.source.push_back(segment.id);
   job.source.push_back(model->set.source.end_id());
   const auto run = self();
