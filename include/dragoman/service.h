@@ -104,6 +104,13 @@ struct PartialSentence {
   int settled = 0;  ///< the first so many pieces will stay
 };
 
+/// The sentence between two models, where a pair goes through a third language. Requests about one sentence take it as
+/// the first model writes it, and ask the second model, whose source it is.
+struct PivotText {
+  std::string language = {};  ///< empty: one model does it
+  std::string text = {};
+};
+
 /// A sentence whose beginning is known: what comes next?
 struct CompletionRequest {
   std::string text = {};    ///< the source sentence
@@ -125,6 +132,7 @@ struct CompletionAnswer {
     std::string preview = {};  ///< the next few words after it
   };
   std::vector<Alternative> alternatives = {};  ///< most probable first
+  PivotText pivot = {};                        ///< that source_pieces and alignment lead over
 };
 
 /// The attention of one layer and head for a pair.
@@ -144,6 +152,7 @@ struct AttentionAnswer {
   std::optional<int> head = {};
   int rows = 0, columns = 0;
   std::vector<float> weights = {};  ///< [rows, columns]
+  PivotText pivot = {};             ///< the second model's source, of which source_pieces are then
 };
 
 struct ScoreRequest {
@@ -156,6 +165,7 @@ struct ScoreAnswer {
   double log_probability = 0;
   std::vector<std::string> pieces = {};             ///< they make the translation; some may be empty
   std::vector<float> token_log_probabilities = {};  ///< of the pieces and, as the last, of </s>
+  PivotText pivot = {};                             ///< of which it is a translation, by the second model
 };
 
 /// Why a request failed. Its message is for people.

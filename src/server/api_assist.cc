@@ -17,6 +17,11 @@ double rounded(double value) { return std::round(value * digits) / digits; }
 /// "layer" and "head": a number or null.
 std::optional<int> index(const Call& call, const char* name) { return call.parameters.number(name, 0, 1000); }
 
+/// Says which sentence lies between, where there is one.
+void add_pivot(Json& json, const PivotText& pivot) {
+  if (!pivot.language.empty()) json["pivot"] = {{"language", pivot.language}, {"text", pivot.text}};
+}
+
 Json json_of(const AttentionAnswer& a, const std::string& id) {
   Json rows = Json::array();
   for (int row = 0; row < a.rows; ++row) {
@@ -26,15 +31,17 @@ Json json_of(const AttentionAnswer& a, const std::string& id) {
     }
     rows.push_back(std::move(weights));
   }
-  return {{"source", a.source_pieces},
-          {"target", a.target_pieces},
-          {"kind", a.kind},
-          {"layer", a.layer},
-          {"layers", a.layers},
-          {"heads", a.heads},
-          {"head", a.head ? Json(*a.head) : Json()},
-          {"weights", std::move(rows)},
-          {"id", id}};
+  Json json{{"source", a.source_pieces},
+            {"target", a.target_pieces},
+            {"kind", a.kind},
+            {"layer", a.layer},
+            {"layers", a.layers},
+            {"heads", a.heads},
+            {"head", a.head ? Json(*a.head) : Json()},
+            {"weights", std::move(rows)},
+            {"id", id}};
+  add_pivot(json, a.pivot);
+  return json;
 }
 
 }  // namespace
@@ -55,13 +62,15 @@ void complete(Call call) {
     for (const auto& a : result.alternatives) {
       alternatives.push_back({{"word", a.word}, {"probability", rounded(a.probability)}, {"preview", a.preview}});
     }
-    answer.send({{"rest", result.rest},
-                 {"pieces", result.pieces},
-                 {"source", result.source_pieces},
-                 {"align", json_of(result.alignment)},
-                 {"alternatives", std::move(alternatives)},
-                 {"ms", answer.milliseconds()},
-                 {"id", answer.id()}});
+    Json json{{"rest", result.rest},
+              {"pieces", result.pieces},
+              {"source", result.source_pieces},
+              {"align", json_of(result.alignment)},
+              {"alternatives", std::move(alternatives)},
+              {"ms", answer.milliseconds()},
+              {"id", answer.id()}};
+    add_pivot(json, result.pivot);
+    answer.send(json);
   };
   handler.failed = [answer](const RequestError& error) { answer.fail(error); };
   begin(call, std::move(request), std::move(handler));
@@ -100,10 +109,12 @@ void score(Call call) {
   handler.done = [answer](const ScoreAnswer& result) {
     Json of_tokens = Json::array();
     for (const float value : result.token_log_probabilities) of_tokens.push_back(rounded(double(value)));
-    answer.send({{"log_probability", rounded(result.log_probability)},
-                 {"pieces", result.pieces},
-                 {"token_log_probabilities", std::move(of_tokens)},
-                 {"id", answer.id()}});
+    Json json{{"log_probability", rounded(result.log_probability)},
+              {"pieces", result.pieces},
+              {"token_log_probabilities", std::move(of_tokens)},
+              {"id", answer.id()}};
+    add_pivot(json, result.pivot);
+    answer.send(json);
   };
   handler.failed = [answer](const RequestError& error) { answer.fail(error); };
   begin(call, std::move(request), std::move(handler));

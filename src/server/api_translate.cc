@@ -195,8 +195,7 @@ void translate(Call call) {
   const Way way = find_way(call, texts);
   const int alternatives = alternatives_of(call);
   TranslationRequest request = translation_request(call, std::move(texts), way);
-  // LibreTranslate's alternatives of HTML are always empty.
-  if (request.format == TextFormat::text) request.alternatives = alternatives;
+  request.alternatives = alternatives;
   const ApiAnswer answer(call);
   if (way.is_identity() || request.texts.empty()) {
     std::vector<TextTranslation> unchanged;

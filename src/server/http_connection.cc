@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -56,17 +56,17 @@ class SocketReply : public Reply {
       : server_(std::move(server)), connection_(std::move(connection)), number_(number) {}
 
   void send(Response response) override {
-    post([n = number_, r = std::move(response)](Connection& c) mutable { c.send(n, std::move(r)); });
+    pass_on([n = number_, r = std::move(response)](Connection& c) mutable { c.send(n, std::move(r)); });
   }
   void begin_stream(std::vector<HeaderField> headers) override {
     if (const auto connection = connection_.lock()) connection->begin_stream(number_, headers);
   }
   void event(std::string_view name, std::string data, std::string_view key) override {
-    post([n = number_, k = std::string(key), text = fmt::format("event: {}\ndata: {}\n\n", name, data)](
-             Connection& c) mutable { c.event(n, std::move(text), std::move(k)); });
+    pass_on([n = number_, k = std::string(key), text = fmt::format("event: {}\ndata: {}\n\n", name, data)](
+                Connection& c) mutable { c.event(n, std::move(text), std::move(k)); });
   }
   void end(int status) override {
-    post([n = number_, status](Connection& c) { c.end(n, status); });
+    pass_on([n = number_, status](Connection& c) { c.end(n, status); });
   }
   void on_gone(std::function<void()> action) override {
     if (const auto connection = connection_.lock()) {
@@ -77,13 +77,14 @@ class SocketReply : public Reply {
   }
 
  private:
+  /// At once in the server's thread: what waited there would come after what other threads say later.
   template <class Action>
-  void post(Action action) {
+  void pass_on(Action action) {
     const auto server = server_.lock();  // to be let go of after the connection, which needs it
     if (server == nullptr) return;
     auto connection = connection_.lock();
     if (connection == nullptr) return;
-    net::post(server->io, [c = std::move(connection), a = std::move(action)]() mutable { a(*c); });
+    net::dispatch(server->io, [c = std::move(connection), a = std::move(action)]() mutable { a(*c); });
   }
 
   std::weak_ptr<HttpServer::State> server_;

@@ -90,24 +90,22 @@ CompletionRun::CompletionRun(ServiceCore& core, CompletionRequest request, Handl
     refuse(RequestError::Kind::bad_request,
            fmt::format("alternatives: expected a number up to {}, found {}", most_alternatives, request_.alternatives));
   }
-  if (route_.models.size() > 1) {
-    refuse(RequestError::Kind::unsupported,
-           fmt::format("no single model translates this pair, which goes through {}: it cannot be completed",
-                       route_.pivot));
-  }
 }
 
 void CompletionRun::start() {
   const auto run = std::static_pointer_cast<CompletionRun>(shared_from_this());
-  get_models(core_, run, route_, [run](const auto& models) {
-    run->core_.scheduler.post(run, [run, model = models.front()](Arena& arena) { run->run(*model, arena); });
+  get_models(core_, run, route_, [run](ServedModels models) {
+    run->core_.scheduler.post(run, [run, m = std::move(models)](Arena& arena) { run->run(m, arena); });
   });
 }
 
-void CompletionRun::run(const ServedModel& model, Arena& arena) {
+void CompletionRun::run(const ServedModels& models, Arena& arena) {
   try {
-    CompletionAnswer answer = complete(model, arena);
+    const auto source = source_of_last(core_, shared_from_this(), models, repaired(request_.text), arena);
+    if (!source) return;  // stopped
+    CompletionAnswer answer = complete(*models.back(), *source, arena);
     if (stopped()) return;
+    answer.pivot = pivot_text(route_, *source);
     finish([&] {
       if (handler_.done) handler_.done(std::move(answer));
     });
@@ -116,8 +114,8 @@ void CompletionRun::run(const ServedModel& model, Arena& arena) {
   }
 }
 
-CompletionAnswer CompletionRun::complete(const ServedModel& model, Arena& arena) {
-  const std::string text = repaired(request_.text);
+CompletionAnswer CompletionRun::complete(const ServedModel& model, const LastSource& source, Arena& arena) {
+  const std::string& text = source.text;
   const std::string key = fmt::format("{} {}", model.number, text);
   std::shared_ptr<SourceMemory> memory = core_.memories.find(key);
   core_.scheduler.count_cache(memory != nullptr);
@@ -140,7 +138,11 @@ CompletionAnswer CompletionRun::complete(const ServedModel& model, Arena& arena)
   CompletionAnswer answer;
   if (memory->segments().empty()) {
     if (!request_.prefix.empty()) answer.pieces = {request_.prefix};
-    if (!text.empty()) answer.source_pieces = {text};
+    if (source.before) {
+      answer.source_pieces = source.before->source;
+    } else if (!text.empty()) {
+      answer.source_pieces = {text};
+    }
     return answer;
   }
 
@@ -177,6 +179,7 @@ CompletionAnswer CompletionRun::complete(const ServedModel& model, Arena& arena)
   const std::size_t width = looked.size() / fed.size();
   const Hypothesis whole = whole_hypothesis(prefix, found[0], {looked.begin(), looked.end() - std::ptrdiff_t(width)});
   PiecedTranslation pieces = with_pieces(text, memory->segments(), prefix.token_texts(found[0].tokens), whole);
+  if (source.before) pieces = composed(*source.before, pieces);
   answer.rest = pieces.text().substr(request_.prefix.size());
   answer.alignment = links_of(pieces);
   answer.pieces = std::move(pieces.target);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/core.h"
+#include "service/pivot.h"
 #include "service/request.h"
 #include "service/target_prefix.h"
 
@@ -19,8 +20,8 @@ class CompletionRun : public TicketState {
   void start();
 
  private:
-  void run(const ServedModel& model, Arena& arena);
-  CompletionAnswer complete(const ServedModel& model, Arena& arena);
+  void run(const ServedModels& models, Arena& arena);
+  CompletionAnswer complete(const ServedModel& model, const LastSource& source, Arena& arena);
 
   ServiceCore& core_;
   CompletionRequest request_;

@@ -62,6 +62,19 @@ long estimated_tokens(std::string_view text) {
   return long(text.size() / bytes_of_token) + 1;
 }
 
+std::string translation_key(const SentenceJob& job, std::string_view text) {
+  return fmt::format("{} {} {} {} {}", job.model->number, job.beam_size, int(job.n_best), int(job.attention), text);
+}
+
+std::size_t bytes_of(const NBest& list) {
+  std::size_t bytes = sizeof list;
+  for (const Hypothesis& h : list) {
+    bytes += sizeof h + sizeof(float) * (h.attention.size() + h.token_log_probabilities.size()) +
+             sizeof(TokenId) * h.tokens.size();
+  }
+  return bytes;
+}
+
 std::optional<RequestError> check_beam_size(const RequestOptions& options) {
   constexpr int most = 64;
   if (!options.beam_size || (*options.beam_size >= 1 && *options.beam_size <= most)) return std::nullopt;

@@ -36,6 +36,10 @@ std::vector<Segment> segments_of(const Vocabulary& vocabulary, std::string_view 
 /// About how many source tokens a text has, before it is cut into them.
 long estimated_tokens(std::string_view text);
 
+/// Names a sentence's translation in the cache.
+std::string translation_key(const SentenceJob& job, std::string_view text);
+std::size_t bytes_of(const NBest& list);
+
 /// The beam size of a request, or what is wrong with it.
 std::optional<RequestError> check_beam_size(const RequestOptions& options);
 

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "markup/no_break_spaces.h"
 #include "markup/numbers.h"
-#include "markup/projection.h"
 
 namespace dragoman {
 namespace {
@@ -75,13 +75,30 @@ GuardedSentence::GuardedSentence(const HtmlSegment& segment, const PlaceholderFi
   guard_ = std::make_unique<ProtectedText>(segment.text, placeholders_of(segment, used), forms, used);
 }
 
-std::optional<PiecedTranslation> GuardedSentence::answer(std::vector<PiecedTranslation> translations) {
+GuardedSentence::Finished GuardedSentence::finished(const ProtectedText& guard) const {
+  Finished result{.translation = guard.result()};
+  if (segment_ == nullptr) return result;
+  std::vector<KeptRange> kept = guard.kept();
+  restore_no_break_spaces(result.translation, kept);
+  result.projection = project_tags(segment_->tags, result.translation, kept);
+  return result;
+}
+
+void GuardedSentence::add_alternative(Alternative alternative, const std::string& best) {
+  const bool is_known = alternative.text == best || std::any_of(alternatives_.begin(), alternatives_.end(),
+                                                                [&](auto& a) { return a.text == alternative.text; });
+  if (!is_known) alternatives_.push_back(std::move(alternative));
+}
+
+std::optional<PiecedTranslation> GuardedSentence::answer(std::vector<PiecedTranslation> translations,
+                                                         std::vector<PiecedTranslation> others) {
   if (is_plain()) {
     PiecedTranslation& only = translations.front();
     const NumberDifferences numbers = compare_numbers(text_of(only.source), only.text());
     for (const std::string& number : numbers.missing) {
       problems_.push_back(fmt::format("the number {} is not in the translation", number));
     }
+    for (const PiecedTranslation& other : others) add_alternative({.text = other.text()}, only.text());
     return std::move(only);
   }
   std::vector<AlignedText> aligned;
@@ -92,20 +109,24 @@ std::optional<PiecedTranslation> GuardedSentence::answer(std::vector<PiecedTrans
     log_probability += translation.log_probability;
     tokens += translation.tokens;
   }
+  const ProtectedText before = *guard_;
   if (!guard_->done()) guard_->answer(aligned);
   if (!guard_->done()) return std::nullopt;
   problems_ = guard_->problems();
-  AlignedText result = guard_->result();
-  if (segment_ != nullptr) {
-    std::vector<KeptRange> kept = guard_->kept();
-    restore_no_break_spaces(result, kept);
-    Projection projection = project_tags(segment_->tags, result, kept);
-    marked_ = std::move(projection.marked);
-    problems_.insert(problems_.end(), projection.problems.begin(), projection.problems.end());
-  }
-  PiecedTranslation pieced = as_pieced(result);
+  Finished result = finished(*guard_);
+  marked_ = std::move(result.projection.marked);
+  problems_.insert(problems_.end(), result.projection.problems.begin(), result.projection.problems.end());
+  PiecedTranslation pieced = as_pieced(result.translation);
   pieced.log_probability = log_probability;
   pieced.tokens = tokens;
+  for (const PiecedTranslation& other : others) {
+    ProtectedText guard = before;
+    if (!guard.done()) guard.answer({as_aligned(other)});
+    if (!guard.done() || guard.protection() == Protection::untranslated) continue;
+    Finished finished_other = finished(guard);
+    add_alternative({.text = finished_other.translation.target(), .marked = finished_other.projection.marked},
+                    pieced.text());
+  }
   return pieced;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "markup/html_document.h"
+#include "markup/projection.h"
 #include "markup/protected_text.h"
 #include "service/sentence_pieces.h"
 
@@ -31,19 +32,37 @@ class GuardedSentence {
   /// Texts to be translated now, each alone; at least one.
   const std::vector<std::string>& requests() const { return guard_ != nullptr ? guard_->requests() : requests_; }
 
-  /// Their translations, in order. The result, or nothing: then there are other texts to be translated.
-  std::optional<PiecedTranslation> answer(std::vector<PiecedTranslation> translations);
+  /// Their translations, in order. The result, or nothing: then there are other texts to be translated. `others`: of
+  /// the only text, less probable ones.
+  std::optional<PiecedTranslation> answer(std::vector<PiecedTranslation> translations,
+                                          std::vector<PiecedTranslation> others = {});
 
   // After the result:
   const std::vector<std::string>& problems() const { return problems_; }  ///< for people
   const MarkedText& marked() const { return marked_; }                    ///< of a segment of HTML
 
+  /// Those of the others that have all placeholders and tags too, all different.
+  struct Alternative {
+    std::string text = {};
+    MarkedText marked = {};
+  };
+  const std::vector<Alternative>& alternatives() const { return alternatives_; }
+
  private:
+  /// What a text with everything in its place is made of.
+  struct Finished {
+    AlignedText translation = {};
+    Projection projection = {};
+  };
+  Finished finished(const ProtectedText& guard) const;
+  void add_alternative(Alternative alternative, const std::string& best);
+
   std::unique_ptr<ProtectedText> guard_;
   std::vector<std::string> requests_;
   const HtmlSegment* segment_ = nullptr;
   MarkedText marked_;
   std::vector<std::string> problems_;
+  std::vector<Alternative> alternatives_;
 };
 
 }  // namespace dragoman

@@ -37,11 +37,10 @@ void with_bad_request(TicketState& request, const Work& work) {
   }
 }
 
-/// Work for the one model of the route.
-template <class Run, class Work>
-void start_with_model(ServiceCore& core, const std::shared_ptr<Run>& request, const Route& route, const Work& work) {
-  get_models(core, request, route, [&core, request, work](const auto& models) {
-    core.scheduler.post(request, [request, work, model = models.front()](Arena&) { work(*request, *model); });
+template <class Run>
+void start_with_models(ServiceCore& core, const std::shared_ptr<Run>& request, const Route& route) {
+  get_models(core, request, route, [&core, request](ServedModels models) {
+    core.scheduler.post(request, [request, m = std::move(models)](Arena& arena) { request->run(m, arena); });
   });
 }
 
@@ -80,12 +79,6 @@ AttentionAnswer answer_of(const PairAttention& pair, const AttentionRequest& req
   return answer;
 }
 
-void check_one_model(const Route& route) {
-  if (route.models.size() == 1) return;
-  refuse(RequestError::Kind::unsupported,
-         fmt::format("no single model translates this pair: it goes through {}; ask for one of the two", route.pivot));
-}
-
 }  // namespace
 
 AttentionRun::AttentionRun(ServiceCore& core, AttentionRequest request, Handler<AttentionAnswer> handler)
@@ -94,21 +87,24 @@ AttentionRun::AttentionRun(ServiceCore& core, AttentionRequest request, Handler<
       request_(std::move(request)),
       handler_(std::move(handler)),
       route_(route_of(core, request_.source, request_.target)) {
-  check_one_model(route_);
+  if (auto error = check_beam_size(request_.options)) throw *std::move(error);
   parse_kind(request_.kind);
 }
 
 void AttentionRun::start() {
-  start_with_model(core_, std::static_pointer_cast<AttentionRun>(shared_from_this()), route_,
-                   [](AttentionRun& self, const ServedModel& model) { self.run(model); });
+  start_with_models(core_, std::static_pointer_cast<AttentionRun>(shared_from_this()), route_);
 }
 
-void AttentionRun::run(const ServedModel& model) {
+void AttentionRun::run(const ServedModels& models, Arena& arena) {
   with_bad_request(*this, [&] {
+    const auto source = source_of_last(core_, shared_from_this(), models, repaired(request_.text), arena);
+    if (!source) return;  // stopped
+    const ServedModel& model = *models.back();
     std::optional<std::string> translation;
     if (request_.translation) translation = repaired(*request_.translation);
-    const PairAttention pair = attention_of_pair(model.set, repaired(request_.text), translation);
+    const PairAttention pair = attention_of_pair(model.set, source->text, translation);
     AttentionAnswer answer = answer_of(pair, request_, parse_kind(request_.kind), model);
+    answer.pivot = pivot_text(route_, *source);
     finish([&] {
       if (handler_.done) handler_.done(std::move(answer));
     });
@@ -121,23 +117,24 @@ ScoreRun::ScoreRun(ServiceCore& core, ScoreRequest request, Handler<ScoreAnswer>
       request_(std::move(request)),
       handler_(std::move(handler)),
       route_(route_of(core, request_.source, request_.target)) {
-  check_one_model(route_);
+  if (auto error = check_beam_size(request_.options)) throw *std::move(error);
 }
 
-void ScoreRun::start() {
-  start_with_model(core_, std::static_pointer_cast<ScoreRun>(shared_from_this()), route_,
-                   [](ScoreRun& self, const ServedModel& model) { self.run(model); });
-}
+void ScoreRun::start() { start_with_models(core_, std::static_pointer_cast<ScoreRun>(shared_from_this()), route_); }
 
-void ScoreRun::run(const ServedModel& model) {
+void ScoreRun::run(const ServedModels& models, Arena& arena) {
   with_bad_request(*this, [&] {
-    const TextPair pair{.source = repaired(request_.text), .target = repaired(request_.translation), .line = 1};
+    const auto source = source_of_last(core_, shared_from_this(), models, repaired(request_.text), arena);
+    if (!source) return;  // stopped
+    const ServedModel& model = *models.back();
+    const TextPair pair{.source = source->text, .target = repaired(request_.translation), .line = 1};
     const std::vector<std::string> names = {"text", "translation"};
     PairScorer scorer(model.set, {.batching = {.cpu_threads = 1}});
     PairScore score = std::move(scorer.score({&pair, 1}, names).front());
     ScoreAnswer answer{.log_probability = score.log_probability,
                        .pieces = texts_of(pair.target, segments_of(model.set.target, pair.target)),
-                       .token_log_probabilities = std::move(score.token_log_probabilities)};
+                       .token_log_probabilities = std::move(score.token_log_probabilities),
+                       .pivot = pivot_text(route_, *source)};
     finish([&] {
       if (handler_.done) handler_.done(std::move(answer));
     });

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "service/core.h"
+#include "service/pivot.h"
 #include "service/request.h"
 
 namespace dragoman {
@@ -14,10 +15,9 @@ class AttentionRun : public TicketState {
   AttentionRun(ServiceCore& core, AttentionRequest request, Handler<AttentionAnswer> handler);
   long tokens() const { return estimated_tokens(request_.text); }
   void start();
+  void run(const ServedModels& models, Arena& arena);  ///< in a worker
 
  private:
-  void run(const ServedModel& model);
-
   ServiceCore& core_;
   AttentionRequest request_;
   const Handler<AttentionAnswer> handler_;
@@ -30,10 +30,9 @@ class ScoreRun : public TicketState {
   ScoreRun(ServiceCore& core, ScoreRequest request, Handler<ScoreAnswer> handler);
   long tokens() const { return estimated_tokens(request_.text); }
   void start();
+  void run(const ServedModels& models, Arena& arena);  ///< in a worker
 
  private:
-  void run(const ServedModel& model);
-
   ServiceCore& core_;
   ScoreRequest request_;
   const Handler<ScoreAnswer> handler_;

@@ -16,6 +16,9 @@ class RequestOwner {
  public:
   enum class Outcome { done, rejected, failed, cancelled, expired };
   virtual ~RequestOwner() = default;
+  /// Before the handler is called: whoever is answered finds the request counted, and its room free.
+  virtual void ending(TicketState& request, Outcome outcome) = 0;
+  /// After it, when nothing of the request is under way any more.
   virtual void ended(TicketState& request, Outcome outcome) = 0;
   /// Ends the request with an error in a thread of the service.
   virtual void end_soon(std::shared_ptr<TicketState> request, RequestError error) = 0;
@@ -59,22 +62,23 @@ struct TicketState : std::enable_shared_from_this<TicketState> {
 
   const RequestOptions options;
   long charged_tokens = 0;  ///< of the queue's room; the owner's, under its lock
-  std::uint64_t turn = 0;   ///< see SentenceQueue; the owner's, under its lock
+  double turn = 0;          ///< see SentenceQueue; the owner's, under its lock
 
  private:
   template <class Call>
   void end(RequestOwner::Outcome outcome, const Call& call) {
+    RequestOwner* owner = nullptr;
     {
       const std::lock_guard lock(calls_);
       if (ended_) return;
       ended_ = true;
       stopped_ = true;
+      {
+        const std::lock_guard of_owner(of_owner_);
+        std::swap(owner, owner_);
+      }
+      if (owner != nullptr) owner->ending(*this, outcome);
       call();
-    }
-    RequestOwner* owner = nullptr;
-    {
-      const std::lock_guard lock(of_owner_);
-      std::swap(owner, owner_);
     }
     if (owner != nullptr) owner->ended(*this, outcome);
   }

@@ -14,8 +14,10 @@ namespace dragoman {
 namespace {
 
 /// Interactive batches are small: who comes next waits for no more than one of them.
-constexpr int interactive_sentences = 16, interactive_tokens = 512;
-constexpr int bulk_sentences = 32, bulk_tokens = 4096;
+constexpr BatchLimits interactive_limits = {.sentences = 16, .tokens = 512, .choice = 64};
+constexpr BatchLimits bulk_limits = {.sentences = 32, .tokens = 4096, .choice = 512};
+/// With so many waiting for each worker all have a batch before them anyway, and larger ones take less time.
+constexpr std::size_t many_sentences = 32;
 constexpr int fewest_sentences = 4;  ///< below this a batch is not worth sharing among threads
 constexpr int most_first_in_row = 4;
 constexpr std::size_t enough_sentences = 512;  ///< with so many waiting no more texts are cut into sentences
@@ -83,6 +85,16 @@ void Scheduler::release(TicketState& request, long tokens) {
   queued_tokens_ -= share;
 }
 
+void Scheduler::ending(TicketState& request, Outcome outcome) {
+  const std::lock_guard lock(mutex_);
+  queued_tokens_ -= request.charged_tokens;
+  request.charged_tokens = 0;
+  if (outcome == Outcome::rejected) ++statistics_.rejected;
+  if (outcome == Outcome::failed) ++statistics_.failed;
+  if (outcome == Outcome::cancelled) ++statistics_.cancelled;
+  if (outcome == Outcome::expired) ++statistics_.expired;
+}
+
 void Scheduler::ended(TicketState& request, Outcome outcome) {
   std::shared_ptr<TicketState> last;  // goes away without the lock
   const std::lock_guard lock(mutex_);
@@ -90,13 +102,7 @@ void Scheduler::ended(TicketState& request, Outcome outcome) {
   if (found == requests_.end()) return;
   last = std::move(found->second);
   requests_.erase(found);
-  queued_tokens_ -= request.charged_tokens;
-  request.charged_tokens = 0;
   if (outcome != Outcome::done) sentences_[level_of(request)].drop(request);
-  if (outcome == Outcome::rejected) ++statistics_.rejected;
-  if (outcome == Outcome::failed) ++statistics_.failed;
-  if (outcome == Outcome::cancelled) ++statistics_.cancelled;
-  if (outcome == Outcome::expired) ++statistics_.expired;
   gone_.notify_all();
 }
 
@@ -153,10 +159,12 @@ std::optional<Scheduler::Work> Scheduler::next_of(Level level) {
     work = std::move(tasks_[level].front());
     tasks_[level].pop_front();
   } else {
-    const int share = std::max(fewest_sentences, int(sentences.size() + workers_.size() - 1) / threads());
-    std::vector<SentenceJob> batch = level == interactive
-                                         ? sentences.take(std::min(share, interactive_sentences), interactive_tokens)
-                                         : sentences.take(std::min(share, bulk_sentences), bulk_tokens);
+    const int takers = idle_ + 1;  // the others are busy
+    const int share = std::max(fewest_sentences, (int(sentences.size()) + takers - 1) / takers);
+    const bool is_small = level == interactive && sentences.size() < many_sentences * workers_.size();
+    BatchLimits limits = is_small ? interactive_limits : bulk_limits;
+    limits.sentences = std::min(share, limits.sentences);
+    std::vector<SentenceJob> batch = sentences.take(limits);
     if (!batch.empty()) work = Work{.request = {}, .task = {}, .batch = std::move(batch), .level = level};
   }
   interactive_waiting_ = waits(interactive);
@@ -194,14 +202,21 @@ void Scheduler::do_batch(Work& work, Worker& worker, int depth) {
   const auto start = Clock::now();
   std::function<void()> pause;
   if (work.level == bulk && depth == 0) pause = [&] { do_interactive_work(worker); };
-  const long written = translate_batch(work.batch, options_.search, worker.arenas[std::size_t(depth)], pause);
+  std::vector<NBest> found = translate_batch(work.batch, options_.search, worker.arenas[std::size_t(depth)], pause);
+  long written = 0;
+  for (const NBest& hypotheses : found) written += hypotheses.empty() ? 0 : long(hypotheses[0].tokens.size()) + 1;
   const double speed = double(tokens) / std::max(seconds_since(start), 1e-6) * threads();
-  constexpr double weight = 0.1;  // of the newest
-  const std::lock_guard lock(mutex_);
-  tokens_per_second_ = tokens_per_second_ == 0 ? speed : (1 - weight) * tokens_per_second_ + weight * speed;
-  ++statistics_.batches;
-  statistics_.source_tokens += tokens;
-  statistics_.target_tokens += written;
+  {
+    constexpr double weight = 0.1;  // of the newest
+    const std::lock_guard lock(mutex_);
+    tokens_per_second_ = tokens_per_second_ == 0 ? speed : (1 - weight) * tokens_per_second_ + weight * speed;
+    ++statistics_.batches;
+    statistics_.source_tokens += tokens;
+    statistics_.target_tokens += written;
+  }
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i].empty()) work.batch[i].done(std::move(found[i]));
+  }
 }
 
 void Scheduler::do_interactive_work(Worker& worker) {

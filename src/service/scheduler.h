@@ -63,6 +63,7 @@ class Scheduler : public RequestOwner {
   ServiceStatistics statistics() const;
   int threads() const { return int(workers_.size()); }
 
+  void ending(TicketState& request, Outcome outcome) override;
   void ended(TicketState& request, Outcome outcome) override;
   void end_soon(std::shared_ptr<TicketState> request, RequestError error) override;
 

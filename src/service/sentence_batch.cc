@@ -37,8 +37,8 @@ std::vector<TokenId> candidates_of(const SentenceJob& job) {
 
 }  // namespace
 
-long translate_batch(const std::vector<SentenceJob>& jobs, const SearchOptions& search, Arena& arena,
-                     const std::function<void()>& pause) {
+std::vector<NBest> translate_batch(const std::vector<SentenceJob>& jobs, const SearchOptions& search, Arena& arena,
+                                   const std::function<void()>& pause) {
   const SentenceJob& first = jobs.front();
   const ServedModel& model = *first.model;
   std::vector<int> ids, offsets = {0};
@@ -52,15 +52,8 @@ long translate_batch(const std::vector<SentenceJob>& jobs, const SearchOptions& 
   options.beam_size = first.beam_size;
   options.n_best = first.n_best;
   BatchWatcher watcher(jobs, pause);
-  auto results = decode(model.model(), arena, {ids, offsets}, model.set.special(), options,
-                        {.candidates = candidates, .keeps_attention = first.attention, .watcher = &watcher});
-  long tokens = 0;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    if (results[i].empty()) continue;
-    tokens += long(results[i].front().tokens.size()) + 1;
-    jobs[i].done(std::move(results[i]));
-  }
-  return tokens;
+  return decode(model.model(), arena, {ids, offsets}, model.set.special(), options,
+                {.candidates = candidates, .keeps_attention = first.attention, .watcher = &watcher});
 }
 
 }  // namespace dragoman

@@ -9,11 +9,10 @@
 
 namespace dragoman {
 
-/// Translates jobs of one kind (model, beam size, n-best, attention) in the calling thread; each one's `done` is called
-/// before it returns. `pause`, unless empty, is called before each step, when neither model nor arena are in use (but
-/// the arena must be left as it is). Rows of requests that stop leave at the next step. Returns the number of target
-/// tokens. Throws as search() does.
-long translate_batch(const std::vector<SentenceJob>& jobs, const SearchOptions& search, Arena& arena,
-                     const std::function<void()>& pause);
+/// Translates jobs of one kind (model, beam size, n-best, attention) in the calling thread: what was found for each, or
+/// nothing if its request has stopped, whose rows leave at the next step. `pause`, unless empty, is called before each
+/// step, when neither model nor arena are in use (but the arena must be left as it is). Throws as search() does.
+std::vector<NBest> translate_batch(const std::vector<SentenceJob>& jobs, const SearchOptions& search, Arena& arena,
+                                   const std::function<void()>& pause);
 
 }  // namespace dragoman

@@ -14,15 +14,6 @@ namespace {
 constexpr int most_alternatives = 32;
 constexpr int sentences_at_a_time = 64;  ///< that a worker prepares before it looks for other work
 
-std::size_t bytes_of(const NBest& list) {
-  std::size_t bytes = sizeof list;
-  for (const Hypothesis& h : list) {
-    bytes += sizeof h + sizeof(float) * (h.attention.size() + h.token_log_probabilities.size()) +
-             sizeof(TokenId) * h.tokens.size();
-  }
-  return bytes;
-}
-
 /// The masks of the first model that the others take too.
 std::vector<MaskForm> common_mask_forms(const std::vector<std::shared_ptr<const ServedModel>>& models) {
   std::vector<MaskForm> forms = models.front()->mask_forms;
@@ -33,6 +24,16 @@ std::vector<MaskForm> common_mask_forms(const std::vector<std::shared_ptr<const 
     });
   }
   return forms;
+}
+
+/// The best translation has number 0; of the others only those that are new are kept.
+void add_translation(TextTranslation& text, int number, std::string whole) {
+  std::vector<std::string>& others = text.alternatives;
+  if (number == 0) {
+    text.text = std::move(whole);
+  } else if (whole != text.text && std::find(others.begin(), others.end(), whole) == others.end()) {
+    others.push_back(std::move(whole));
+  }
 }
 
 void add_piece(std::vector<std::string>& pieces, const std::string& text) {
@@ -201,20 +202,19 @@ void TranslationRun::begin_part(Sentence& sentence, Part& part, std::vector<Sent
   if (part.segments.size() > model->longest_part) part.segments.resize(model->longest_part);  // a single character
   const bool last = is_last_stage(sentence), n_best = last && request_.alternatives > 0;
   const int beam = n_best ? std::max(beam_size_, request_.alternatives + 1) : beam_size_;
-  const bool attention = needs_attention(sentence);
-  const std::string key = fmt::format("{} {} {} {} {}", model->number, beam, int(n_best), int(attention), part.text);
+  SentenceJob job{.request = shared_from_this(),
+                  .model = model,
+                  .source = {},
+                  .beam_size = beam,
+                  .n_best = n_best,
+                  .attention = needs_attention(sentence)};
+  const std::string key = translation_key(job, part.text);
   part.found = core_.translations.find(key);
   core_.scheduler.count_cache(part.found != nullptr);
   if (part.found != nullptr) {
     sentence.waiting.fetch_sub(1);
     return;
   }
-  SentenceJob job{.request = shared_from_this(),
-                  .model = model,
-                  .source = {},
-                  .beam_size = beam,
-                  .n_best = n_best,
-                  .attention = attention};
   for (const Segment& segment : part.segments) job.source.push_back(segment.id);
   job.source.push_back(model->set.source.end_id());
   const auto run = self();
@@ -238,7 +238,8 @@ void TranslationRun::part_done(Sentence& sentence) {
   if (!jobs.empty()) core_.scheduler.post(std::move(jobs));
 }
 
-PiecedTranslation TranslationRun::joined_parts(Sentence& sentence, Unit& unit) const {
+/// Of each part the hypothesis of that number, from 0, or the last.
+PiecedTranslation TranslationRun::joined_parts(const Sentence& sentence, const Unit& unit, std::size_t number) const {
   const ServedModel& model = *models_[sentence.stage];
   std::vector<PiecedTranslation> parts;
   std::vector<std::string> spaces;
@@ -246,34 +247,46 @@ PiecedTranslation TranslationRun::joined_parts(Sentence& sentence, Unit& unit) c
     spaces.push_back(part.space);
     if (part.found == nullptr) {  // nothing that a model could see stays as it is
       parts.push_back({.source = {part.text}, .target = {part.text}});
-      continue;
-    }
-    const Hypothesis& best = part.found->front();
-    parts.push_back(with_pieces(part.text, part.segments, model.set.target, best));
-    if (!best.complete) {
-      sentence.problems.push_back(is_loop(best.tokens) ? "the translation repeats itself up to the length limit"
-                                                       : "the translation was cut at the length limit");
-    }
-    if (best.tokens.empty()) sentence.problems.emplace_back("the translation is empty");
-    const bool is_alone = sentence.guarded->is_plain() && unit.parts.size() == 1;
-    for (std::size_t i = 1; i < part.found->size() && is_alone; ++i) {
-      sentence.alternatives.push_back(with_pieces(part.text, part.segments, model.set.target, (*part.found)[i]).text());
+    } else {
+      const Hypothesis& hypothesis = (*part.found)[std::min(number, part.found->size() - 1)];
+      parts.push_back(with_pieces(part.text, part.segments, model.set.target, hypothesis));
     }
   }
   PiecedTranslation translation = joined(std::move(parts), spaces);
   return sentence.stage > 0 ? composed(unit.so_far, translation) : translation;
 }
 
+void TranslationRun::add_problems(Sentence& sentence, const Unit& unit) const {
+  for (const Part& part : unit.parts) {
+    if (part.found == nullptr) continue;
+    const Hypothesis& best = part.found->front();
+    if (!best.complete) {
+      sentence.problems.push_back(is_loop(best.tokens) ? "the translation repeats itself up to the length limit"
+                                                       : "the translation was cut at the length limit");
+    }
+    if (best.tokens.empty()) sentence.problems.emplace_back("the translation is empty");
+  }
+}
+
 void TranslationRun::stage_done(Sentence& sentence, std::vector<SentenceJob>& jobs) {
-  sentence.alternatives.clear();
-  for (Unit& unit : sentence.units) unit.so_far = joined_parts(sentence, unit);
+  std::vector<PiecedTranslation> others;
+  if (is_last_stage(sentence) && sentence.units.size() == 1 && request_.alternatives > 0) {
+    const Unit& unit = sentence.units.front();
+    std::size_t count = 0;
+    for (const Part& part : unit.parts) count = std::max(count, part.found != nullptr ? part.found->size() : 0);
+    for (std::size_t number = 1; number < count; ++number) others.push_back(joined_parts(sentence, unit, number));
+  }
+  for (Unit& unit : sentence.units) {
+    unit.so_far = joined_parts(sentence, unit, 0);
+    add_problems(sentence, unit);
+  }
   if (!is_last_stage(sentence)) {
     ++sentence.stage;
     return begin_stage(sentence, jobs);
   }
   std::vector<PiecedTranslation> translations;
   for (Unit& unit : sentence.units) translations.push_back(std::move(unit.so_far));
-  std::optional<PiecedTranslation> result = sentence.guarded->answer(std::move(translations));
+  std::optional<PiecedTranslation> result = sentence.guarded->answer(std::move(translations), std::move(others));
   if (!result) {
     sentence.units.clear();
     for (const std::string& text : sentence.guarded->requests()) sentence.units.push_back({.text = text});
@@ -283,6 +296,7 @@ void TranslationRun::stage_done(Sentence& sentence, std::vector<SentenceJob>& jo
   }
   const auto& problems = sentence.guarded->problems();
   sentence.problems.insert(sentence.problems.end(), problems.begin(), problems.end());
+  sentence.alternatives = sentence.guarded->alternatives();
   sentence_done(sentence, *std::move(result));
 }
 
@@ -303,7 +317,7 @@ void TranslationRun::sentence_done(Sentence& sentence, PiecedTranslation transla
   };
   result.source_pieces = surrounded(std::move(translation.source), sentence.after);
   result.target_pieces = surrounded(std::move(translation.target), sentence.target_after);
-  for (std::string& text : sentence.alternatives) text = sentence.before + text + sentence.target_after;
+  for (auto& other : sentence.alternatives) other.text = sentence.before + other.text + sentence.target_after;
   core_.scheduler.count_sentence();
   core_.scheduler.release(*this, estimated_tokens(sentence.source));
   if (handler_.sentence) tell([&] { handler_.sentence(result); });
@@ -333,37 +347,52 @@ void TranslationRun::one_done() {
   });
 }
 
-TranslationAnswer TranslationRun::answer() {
-  TranslationAnswer result;
-  std::vector<std::vector<MarkedText>> marked(documents_.size());
-  for (const Sentence& sentence : sentences_) {
-    if (!marked.empty()) marked[std::size_t(sentence.text)].push_back(sentence.guarded->marked());
-  }
-  for (std::size_t i = 0; i < documents_.size(); ++i) {
-    result.translations.push_back({.text = assemble_html(documents_[i], marked[i])});
-  }
-  for (const std::vector<Fragment>& fragments : fragments_) {
-    if (!documents_.empty()) break;
-    TextTranslation& text = result.translations.emplace_back();
-    for (int number = 0; number <= request_.alternatives; ++number) {
-      std::string whole;
-      for (const Fragment& fragment : fragments) {
-        if (fragment.sentence == nullptr) {
-          whole += fragment.literal;
-        } else if (number == 0 || fragment.sentence->alternatives.empty()) {
-          for (const std::string& piece : fragment.sentence->result.target_pieces) whole += piece;
-        } else {
-          const auto& others = fragment.sentence->alternatives;
-          whole += others[std::min(others.size(), std::size_t(number)) - 1];
-        }
-      }
-      auto& others = text.alternatives;
-      if (number == 0) {
-        text.text = std::move(whole);
-      } else if (whole != text.text && std::find(others.begin(), others.end(), whole) == others.end()) {
-        others.push_back(std::move(whole));
+TextTranslation TranslationRun::text_answer(const std::vector<Fragment>& fragments) const {
+  TextTranslation text;
+  for (int number = 0; number <= request_.alternatives; ++number) {
+    std::string whole;
+    for (const Fragment& fragment : fragments) {
+      if (fragment.sentence == nullptr) {
+        whole += fragment.literal;
+      } else if (number == 0 || fragment.sentence->alternatives.empty()) {
+        for (const std::string& piece : fragment.sentence->result.target_pieces) whole += piece;
+      } else {
+        const auto& others = fragment.sentence->alternatives;
+        whole += others[std::min(others.size(), std::size_t(number)) - 1].text;
       }
     }
+    add_translation(text, number, std::move(whole));
+  }
+  return text;
+}
+
+TextTranslation TranslationRun::html_answer(const HtmlDocument& document,
+                                            std::span<const Sentence* const> segments) const {
+  TextTranslation result;
+  for (int number = 0; number <= request_.alternatives; ++number) {
+    std::vector<MarkedText> marked;
+    for (const Sentence* segment : segments) {
+      const auto& others = segment->alternatives;
+      const bool is_best = number == 0 || others.empty();
+      marked.push_back(is_best ? segment->guarded->marked()
+                               : others[std::min(others.size(), std::size_t(number)) - 1].marked);
+    }
+    add_translation(result, number, assemble_html(document, marked));
+  }
+  return result;
+}
+
+TranslationAnswer TranslationRun::answer() {
+  TranslationAnswer result;
+  std::vector<std::vector<const Sentence*>> segments(documents_.size());
+  for (const Sentence& sentence : sentences_) {
+    if (!segments.empty()) segments[std::size_t(sentence.text)].push_back(&sentence);
+  }
+  for (std::size_t i = 0; i < documents_.size(); ++i) {
+    result.translations.push_back(html_answer(documents_[i], segments[i]));
+  }
+  for (const std::vector<Fragment>& fragments : fragments_) {
+    if (documents_.empty()) result.translations.push_back(text_answer(fragments));
   }
   for (Sentence& sentence : sentences_) {
     for (const std::string& problem : sentence.problems) {

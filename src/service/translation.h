@@ -47,7 +47,8 @@ class TranslationRun : public TicketState {
     std::vector<Unit> units = {};  ///< what `guarded` asks for
     std::atomic<int> waiting = 0;  ///< parts
     SentenceTranslation result = {};
-    std::vector<std::string> alternatives = {}, problems = {};
+    std::vector<GuardedSentence::Alternative> alternatives = {};
+    std::vector<std::string> problems = {};
   };
   /// What a text is put together from.
   struct Fragment {
@@ -63,12 +64,15 @@ class TranslationRun : public TicketState {
   void begin_stage(Sentence& sentence, std::vector<SentenceJob>& jobs);
   void add_parts(Unit& unit, const ServedModel& model, bool is_cut) const;
   void begin_part(Sentence& sentence, Part& part, std::vector<SentenceJob>& jobs);
-  PiecedTranslation joined_parts(Sentence& sentence, Unit& unit) const;
+  PiecedTranslation joined_parts(const Sentence& sentence, const Unit& unit, std::size_t number) const;
+  void add_problems(Sentence& sentence, const Unit& unit) const;
   void part_done(Sentence& sentence);
   void stage_done(Sentence& sentence, std::vector<SentenceJob>& jobs);
   void sentence_done(Sentence& sentence, PiecedTranslation translation);
   void one_done();
   void tell_partial(const Sentence& sentence, std::span<const TokenId> tokens, int settled);
+  TextTranslation text_answer(const std::vector<Fragment>& fragments) const;
+  TextTranslation html_answer(const HtmlDocument& document, std::span<const Sentence* const> segments) const;
   TranslationAnswer answer();
   bool is_last_stage(const Sentence& sentence) const { return sentence.stage + 1 == models_.size(); }
   bool needs_attention(const Sentence& sentence) const;

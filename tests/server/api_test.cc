@@ -75,7 +75,7 @@ TEST_F(ApiTest, PassesOptionsOn) {
   Json request = hello;
   request.update({{"format", "html"}, {"priority", "bulk"}, {"beam", 4}, {"alternatives", 3}});
   const Json answer = json_of(server.post("/translate", request));
-  EXPECT_EQ(answer["alternatives"], Json::array()) << "LibreTranslate's are always empty for HTML";
+  EXPECT_EQ(answer["alternatives"].size(), 3u) << "LibreTranslate's are always empty for HTML";
   const TranslationRequest& last = script().last_translation;
   EXPECT_EQ(last.format, TextFormat::html);
   EXPECT_EQ(last.options.priority, Priority::bulk);
@@ -290,6 +290,15 @@ TEST_F(ApiTest, CompletesScoresAndShowsAttention) {
       json_of(server.post("/score", {{"q", "a"}, {"translation", "b"}, {"source", "en"}, {"target", "pt"}}));
   EXPECT_EQ(score["log_probability"], -1.5);
   EXPECT_EQ(score["token_log_probabilities"], Json({-1.0, -0.5}));
+  for (const Json& direct : {complete, attention, score}) EXPECT_FALSE(direct.contains("pivot"));
+}
+
+TEST_F(ApiTest, SaysWhichSentenceLiesBetweenTwoModels) {
+  TestApi server;
+  const Json request = {{"q", "Olá"}, {"translation", "Hallo"}, {"source", "pt"}, {"target", "de"}};
+  for (const char* path : {"/complete", "/attention", "/score"}) {
+    EXPECT_EQ(json_of(server.post(path, request))["pivot"], Json({{"language", "en"}, {"text", "[en] Olá"}})) << path;
+  }
 }
 
 TEST_F(ApiTest, ListsLanguagesWithWhatLeadsToThem) {

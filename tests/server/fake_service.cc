@@ -28,6 +28,18 @@ SentenceTranslation fake_sentence(const std::string& text, const std::string& ta
 
 }  // namespace testing
 
+namespace {
+
+PivotText pivot_of(const std::string& text, const std::string& source, const std::string& target) {
+  for (const TranslationDirection& d : script().directions) {
+    const bool goes_there = d.source == source && d.target == target && !d.pivot.empty();
+    if (goes_there) return {.language = d.pivot, .text = "[" + d.pivot + "] " + text};
+  }
+  return {};
+}
+
+}  // namespace
+
 struct Service::Impl {};
 
 void Ticket::cancel() const {
@@ -72,6 +84,7 @@ Ticket Service::begin(CompletionRequest request, Handler<CompletionAnswer> handl
   CompletionAnswer answer{.rest = "rest", .pieces = {request.prefix, "rest"}, .source_pieces = {request.text}};
   answer.alignment = {{0, 1, 1.0f}};
   for (int i = 0; i < request.alternatives; ++i) answer.alternatives.push_back({"word", 0.25, "word and more"});
+  answer.pivot = pivot_of(request.text, request.source, request.target);
   handler.done(answer);
   return {};
 }
@@ -91,7 +104,8 @@ Ticket Service::begin(AttentionRequest request, Handler<AttentionAnswer> handler
                 .head = request.head,
                 .rows = 2,
                 .columns = 2,
-                .weights = {0.5f, 0.5f, 0.25f, 0.75f}});
+                .weights = {0.5f, 0.5f, 0.25f, 0.75f},
+                .pivot = pivot_of(request.text, request.source, request.target)});
   return {};
 }
 
@@ -100,7 +114,10 @@ Ticket Service::begin(ScoreRequest request, Handler<ScoreAnswer> handler) {
     handler.failed(*script().error);
     return {};
   }
-  handler.done({.log_probability = -1.5, .pieces = {request.translation}, .token_log_probabilities = {-1.0f, -0.5f}});
+  handler.done({.log_probability = -1.5,
+                .pieces = {request.translation},
+                .token_log_probabilities = {-1.0f, -0.5f},
+                .pivot = pivot_of(request.text, request.source, request.target)});
   return {};
 }
 

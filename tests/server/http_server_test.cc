@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <mutex>
+#include <thread>
 
 #include "base/error.h"
 #include "server/server_support.h"
@@ -154,9 +156,10 @@ TEST_F(HttpServerTest, AForbiddenRequestIsAnsweredWithoutItsBody) {
 }
 
 TEST_F(HttpServerTest, SlowClientsAreToldThatTheirTimeIsOver) {
-  TestServer server({.head_seconds = 0.05, .client_seconds = 0.05});
-  RawClient head(server.port()), body(server.port()), silent(server.port());
+  TestServer server({.head_seconds = 1, .client_seconds = 0.05});
+  RawClient head(server.port());
   head.send("GET / HTTP/1.1\r\nHo");
+  RawClient body(server.port()), silent(server.port());
   body.send("POST /translate HTTP/1.1\r\nHost: " + server.host() + "\r\nContent-Length: 10\r\n\r\n{");
   EXPECT_EQ(head.receive().status, 408);
   EXPECT_EQ(body.receive().status, 408);
@@ -253,6 +256,30 @@ TEST_F(HttpServerTest, NewsOfASentenceReplaceOlderNewsThatWait) {
   EXPECT_THAT(answer.body, HasSubstr("\"settled\":999"));
   EXPECT_EQ(sent, 1);
   EXPECT_LT(answer.body.size(), 60'000u);
+}
+
+TEST_F(HttpServerTest, WhatWorkersTellComesAfterWhatWasToldBefore) {
+  TestServer server;
+  std::thread later;
+  script().translate = [&](const TranslationRequest&, const TranslationHandler& handler, TicketState&) {
+    std::promise<void> told;
+    later = std::thread([handler, &told] {
+      handler.partial({.pieces = {"a"}});
+      told.set_value();
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // so that the server tells all that it knows
+      handler.done({});
+    });
+    told.get_future().wait();  // the server's thread is still about to begin the request
+  };
+  RawClient client(server.port());
+  client.send(server.post("/translate/stream", hello));
+  const std::string body = client.receive().body;
+  later.join();
+  const auto translating = body.find("translating"), queued = body.rfind("queued");
+  ASSERT_NE(translating, std::string::npos) << body;
+  EXPECT_TRUE(queued == std::string::npos || queued < translating) << body;
+  EXPECT_LT(translating, body.find("event: piece")) << body;
+  EXPECT_LT(body.find("event: piece"), body.find("event: done")) << body;
 }
 
 TEST_F(HttpServerTest, BeyondTheLimitOfConnectionsOnlyHealthIsAnswered) {

@@ -88,12 +88,35 @@ TEST(SentenceQueue, PutsSentencesOfLikeLengthTogether) {
   const auto request = std::make_shared<NoRequest>();
   SentenceQueue queue;
   for (const int length : {10, 50, 11, 30, 9, 52, 31}) queue.add(job(request, model, length));
-  EXPECT_THAT(lengths(queue.take(3, 1000)), ElementsAre(9, 10, 11));
-  EXPECT_THAT(lengths(queue.take(3, 103)), ElementsAre(50, 52)) << "not more tokens than 103";
-  EXPECT_THAT(lengths(queue.take(3, 5)), ElementsAre(30)) << "but always one";
-  EXPECT_THAT(lengths(queue.take(3, 1000)), ElementsAre(31));
+  EXPECT_THAT(lengths(queue.take({.sentences = 3, .tokens = 1000})), ElementsAre(9, 10, 11));
+  EXPECT_THAT(lengths(queue.take({.sentences = 3, .tokens = 103})), ElementsAre(50, 52)) << "not more tokens than 103";
+  EXPECT_THAT(lengths(queue.take({.sentences = 3, .tokens = 5})), ElementsAre(30)) << "but always one";
+  EXPECT_THAT(lengths(queue.take({.sentences = 3, .tokens = 1000})), ElementsAre(31));
   EXPECT_TRUE(queue.empty());
-  EXPECT_TRUE(queue.take(3, 1000).empty());
+  EXPECT_TRUE(queue.take({.sentences = 3, .tokens = 1000}).empty());
+}
+
+TEST(SentenceQueue, ASentenceOfUnusualLengthDoesNotWaitUntilItIsTheOldest) {
+  const auto model = toy_served();
+  const auto batches_until_it_is_taken = [&](int choice) {
+    constexpr int unusual = 200;
+    SentenceQueue queue;
+    int added = 0;
+    const auto add = [&](int length) {
+      queue.add(job(std::make_shared<NoRequest>(), model, length));
+      ++added;
+    };
+    while (added < 40) add(10 + added * 7 % 50);
+    add(unusual);
+    for (int batches = 1;; ++batches) {
+      while (queue.size() < 80) add(10 + added * 7 % 50);
+      for (const int length : lengths(queue.take({.sentences = 4, .tokens = 1000, .choice = choice}))) {
+        if (length == unusual) return batches;
+      }
+    }
+  };
+  EXPECT_LE(batches_until_it_is_taken(8), 14);
+  EXPECT_GT(batches_until_it_is_taken(1000), 20);
 }
 
 TEST(SentenceQueue, MixesNoOptions) {
@@ -103,7 +126,7 @@ TEST(SentenceQueue, MixesNoOptions) {
   queue.add(job(request, model, 10));
   queue.add(job(request, model, 10, 4));
   queue.add(job(request, other, 10));
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(queue.take(10, 1000).size(), 1u);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(queue.take({.sentences = 10, .tokens = 1000}).size(), 1u);
 }
 
 TEST(SentenceQueue, AShortRequestDoesNotWaitForAllOfALongOne) {
@@ -111,12 +134,26 @@ TEST(SentenceQueue, AShortRequestDoesNotWaitForAllOfALongOne) {
   const auto longer = std::make_shared<NoRequest>(), shorter = std::make_shared<NoRequest>();
   SentenceQueue queue;
   for (int i = 0; i < 100; ++i) queue.add(job(longer, model, 10));
-  queue.take(4, 1000);
-  queue.take(4, 1000);
+  queue.take({.sentences = 4, .tokens = 1000});
+  queue.take({.sentences = 4, .tokens = 1000});
   queue.add(job(shorter, model, 90));
-  const auto next = queue.take(4, 1000);
-  const auto after = queue.take(4, 1000);
+  const auto next = queue.take({.sentences = 4, .tokens = 1000});
+  const auto after = queue.take({.sentences = 4, .tokens = 1000});
   EXPECT_TRUE(next.front().request == shorter || after.front().request == shorter);
+}
+
+TEST(SentenceQueue, ALongRequestEndsThoughShortOnesKeepComing) {
+  const auto model = toy_served();
+  const auto longer = std::make_shared<NoRequest>();
+  SentenceQueue queue;
+  for (int i = 0; i < 10; ++i) queue.add(job(longer, model, 10));
+  int batches = 0;
+  for (int taken = 0; taken < 10; ++batches) {
+    ASSERT_LT(batches, 200);
+    while (queue.size() < 50) queue.add(job(std::make_shared<NoRequest>(), model, 10));
+    for (const SentenceJob& j : queue.take({.sentences = 4, .tokens = 1000})) taken += j.request == longer ? 1 : 0;
+  }
+  EXPECT_GT(batches, 20) << "but each of those waits for its share only";
 }
 
 TEST(SentenceQueue, DropsWhatNobodyWants) {
@@ -127,7 +164,7 @@ TEST(SentenceQueue, DropsWhatNobodyWants) {
   queue.drop(*one);
   EXPECT_EQ(queue.size(), 2u);
   two->cancel();
-  EXPECT_TRUE(queue.take(10, 1000).empty());
+  EXPECT_TRUE(queue.take({.sentences = 10, .tokens = 1000}).empty());
   EXPECT_TRUE(queue.empty());
 }
 
