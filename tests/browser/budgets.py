@@ -16,7 +16,7 @@ def measure(bench):
     pause = 0.06 if bench.options.budgets else 0
     taken = {name: [] for name in BUDGETS}
     for _ in range(times):
-        page = bench.open()
+        page = bench.open(watched=False)
         taken["usable"] += figures(page, "usable")
         page.close()
         bench.pages.remove(page)
@@ -49,7 +49,9 @@ def measure(bench):
         page.key("Enter")
         page.wait(f"window.dragoman.timings.filter((t) => t.name === 'rest replaced').length > {before}", "the rest")
         page.key("z", 2)
+    page.caret("target", 5)
     page.click("open-attention")
+    page.wait("window.dragoman.timings.some((t) => t.name === 'attention')", "the first picture")
     for n in range(times):
         for name, act in (("attention", lambda: page.caret("target", (70, 5)[n % 2])), ("attention again", lambda: page.set("attention-layer", str(n % 2)))):
             before = count(page, "attention")

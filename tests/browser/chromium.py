@@ -95,13 +95,13 @@ class Browser:
 class Page:
     """A page in a browser context of its own: storage is empty, and nothing is shared with other tests."""
 
-    def __init__(self, browser, url, width=1280, height=800, dark=False, clock=False, touch=False, before=""):
+    def __init__(self, browser, url, width=1280, height=800, dark=False, clock=False, touch=False, before="", watched=True):
         self.browser, self.requests, self.reports, self.dialogs, self.console = browser, [], [], [], []
         self.context = browser.send("Target.createBrowserContext")["browserContextId"]
         target = browser.send("Target.createTarget", {"url": "about:blank", "browserContextId": self.context, "width": width, "height": height})["targetId"]
         self.session = browser.send("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         browser.listeners[self.session] = self.heard
-        for domain in ("Page", "Runtime", "Network", "Audits", "Log", "DOM"):
+        for domain in ("Page", "Runtime", "Network", "Audits", "Log", "DOM") if watched else ("Page",):
             self.send(f"{domain}.enable")
         self.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
         self.size(width, height)
@@ -114,6 +114,8 @@ class Page:
             self.send("Page.addScriptToEvaluateOnNewDocument", {"source": before})
         self.url = url
         self.send("Page.navigate", {"url": url})
+        if not watched:
+            time.sleep(0.6)  # and it is left alone while it loads
         self.wait("document.readyState === 'complete' && document.getElementById('to')?.options.length > 0 && Boolean(window.dragoman)", "the page to load")
 
     def heard(self, method, params):
