@@ -7,6 +7,7 @@
 
 #include "search/beam.h"
 #include "service/completion_scorer.h"
+#include "service/masked_completion.h"
 #include "service/sentence_pieces.h"
 #include "service/source_memory.h"
 #include "service/text_structure.h"
@@ -101,20 +102,47 @@ void CompletionRun::start() {
 
 void CompletionRun::run(const ServedModels& models, Arena& arena) {
   try {
-    const auto source = source_of_last(core_, shared_from_this(), models, repaired(request_.text), arena);
-    if (!source) return;  // stopped
-    CompletionAnswer answer = complete(*models.back(), *source, arena);
-    if (stopped()) return;
-    answer.pivot = pivot_text(route_, *source);
+    std::optional<CompletionAnswer> answer = complete_protected(models, arena);
+    if (!answer || stopped()) return;
     finish([&] {
-      if (handler_.done) handler_.done(std::move(answer));
+      if (handler_.done) handler_.done(*std::move(answer));
     });
   } catch (RequestError& error) {
     fail(std::move(error));
   }
 }
 
-CompletionAnswer CompletionRun::complete(const ServedModel& model, const LastSource& source, Arena& arena) {
+/// With masks in place of placeholders, of the form that keeps most of them. Nothing if the request has stopped.
+std::optional<CompletionAnswer> CompletionRun::complete_protected(const ServedModels& models, Arena& arena) {
+  const std::string text = repaired(request_.text);
+  const std::vector<Placeholder> placeholders = core_.placeholders.find(text);
+  std::optional<MaskedCompletion::Restored> best;
+  for (const MaskForm& form : placeholders.empty() ? std::vector<MaskForm>() : common_mask_forms(models)) {
+    auto masked = mask(text, placeholders, form);
+    if (!masked) continue;
+    const MaskedCompletion completion(*std::move(masked), request_.prefix);
+    auto answer = complete(models, completion.text(), completion.prefix(), arena);
+    if (!answer) return std::nullopt;
+    if (completion.is_extended()) answer->alternatives.clear();
+    auto restored = completion.restored(*std::move(answer));
+    if (restored && (!best || restored->problems < best->problems)) best = std::move(restored);
+    if (best && best->problems == 0) break;
+  }
+  if (best) return std::move(best->answer);
+  return complete(models, text, request_.prefix, arena);
+}
+
+std::optional<CompletionAnswer> CompletionRun::complete(const ServedModels& models, const std::string& text,
+                                                        const std::string& prefix, Arena& arena) {
+  const auto source = source_of_last(core_, shared_from_this(), models, text, arena);
+  if (!source) return std::nullopt;
+  CompletionAnswer answer = complete(*models.back(), *source, prefix, arena);
+  answer.pivot = pivot_text(route_, *source);
+  return answer;
+}
+
+CompletionAnswer CompletionRun::complete(const ServedModel& model, const LastSource& source,
+                                         const std::string& prefix_text, Arena& arena) {
   const std::string& text = source.text;
   const std::string key = fmt::format("{} {}", model.number, text);
   std::shared_ptr<SourceMemory> memory = core_.memories.find(key);
@@ -127,7 +155,7 @@ CompletionAnswer CompletionRun::complete(const ServedModel& model, const LastSou
     }
     memory = std::make_shared<SourceMemory>(model, text, arena);
   }
-  const TargetPrefix prefix(model.set.target, model.texts(), request_.prefix);
+  const TargetPrefix prefix(model.set.target, model.texts(), prefix_text);
   std::vector<TokenId> fed = {-1};
   fed.insert(fed.end(), prefix.forced().begin(), prefix.forced().end());
   const std::size_t room = prefix.rest().size() + 1;  // tokens that the rest may take, at most
@@ -137,7 +165,7 @@ CompletionAnswer CompletionRun::complete(const ServedModel& model, const LastSou
   }
   CompletionAnswer answer;
   if (memory->segments().empty()) {
-    if (!request_.prefix.empty()) answer.pieces = {request_.prefix};
+    if (!prefix_text.empty()) answer.pieces = {prefix_text};
     if (source.before) {
       answer.source_pieces = source.before->source;
     } else if (!text.empty()) {
@@ -180,7 +208,7 @@ CompletionAnswer CompletionRun::complete(const ServedModel& model, const LastSou
   const Hypothesis whole = whole_hypothesis(prefix, found[0], {looked.begin(), looked.end() - std::ptrdiff_t(width)});
   PiecedTranslation pieces = with_pieces(text, memory->segments(), prefix.token_texts(found[0].tokens), whole);
   if (source.before) pieces = composed(*source.before, pieces);
-  answer.rest = pieces.text().substr(request_.prefix.size());
+  answer.rest = pieces.text().substr(prefix_text.size());
   answer.alignment = links_of(pieces);
   answer.pieces = std::move(pieces.target);
   answer.source_pieces = std::move(pieces.source);

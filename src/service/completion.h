@@ -2,6 +2,7 @@
 // A request to complete a translation.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,11 @@ class CompletionRun : public TicketState {
 
  private:
   void run(const ServedModels& models, Arena& arena);
-  CompletionAnswer complete(const ServedModel& model, const LastSource& source, Arena& arena);
+  std::optional<CompletionAnswer> complete_protected(const ServedModels& models, Arena& arena);
+  std::optional<CompletionAnswer> complete(const ServedModels& models, const std::string& text,
+                                           const std::string& prefix, Arena& arena);
+  CompletionAnswer complete(const ServedModel& model, const LastSource& source, const std::string& prefix,
+                            Arena& arena);
 
   ServiceCore& core_;
   CompletionRequest request_;

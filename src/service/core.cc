@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -21,10 +22,8 @@ ServiceOptions checked(ServiceOptions options) {
   return options;
 }
 
-void get_next(ServiceCore& core, const std::shared_ptr<TicketState>& request, const Route& route,
-              std::vector<std::shared_ptr<const ServedModel>> got,
-              std::function<void(std::vector<std::shared_ptr<const ServedModel>>)> ready,
-              std::function<void(double)> progress) {
+void get_next(ServiceCore& core, const std::shared_ptr<TicketState>& request, const Route& route, ServedModels got,
+              std::function<void(ServedModels)> ready, std::function<void(double)> progress) {
   const std::size_t place = got.size(), count = route.models.size();
   if (place == count) return ready(std::move(got));
   ModelStore::Waiting waiting;
@@ -83,9 +82,19 @@ std::optional<RequestError> check_beam_size(const RequestOptions& options) {
 }
 
 void get_models(ServiceCore& core, const std::shared_ptr<TicketState>& request, const Route& route,
-                std::function<void(std::vector<std::shared_ptr<const ServedModel>>)> ready,
-                std::function<void(double)> progress) {
+                std::function<void(ServedModels)> ready, std::function<void(double)> progress) {
   get_next(core, request, route, {}, std::move(ready), std::move(progress));
+}
+
+std::vector<MaskForm> common_mask_forms(const ServedModels& models) {
+  std::vector<MaskForm> forms = models.front()->mask_forms;
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    std::erase_if(forms, [&](const MaskForm& form) {
+      return std::none_of(models[i]->mask_forms.begin(), models[i]->mask_forms.end(),
+                          [&](const MaskForm& other) { return other.mask(0) == form.mask(0); });
+    });
+  }
+  return forms;
 }
 
 Route route_of(const ServiceCore& core, const std::string& source, const std::string& target) {

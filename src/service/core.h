@@ -43,11 +43,15 @@ std::size_t bytes_of(const NBest& list);
 /// The beam size of a request, or what is wrong with it.
 std::optional<RequestError> check_beam_size(const RequestOptions& options);
 
+using ServedModels = std::vector<std::shared_ptr<const ServedModel>>;
+
 /// Gets the models of a route, one after the other, for a request: calls `ready` with them, or fails the request.
 /// `progress` may be empty.
 void get_models(ServiceCore& core, const std::shared_ptr<TicketState>& request, const Route& route,
-                std::function<void(std::vector<std::shared_ptr<const ServedModel>>)> ready,
-                std::function<void(double)> progress = {});
+                std::function<void(ServedModels)> ready, std::function<void(double)> progress = {});
+
+/// The masks of the first model that the others take too.
+std::vector<MaskForm> common_mask_forms(const ServedModels& models);
 
 /// The way between two languages. Throws RequestError of kind unsupported if there is none.
 Route route_of(const ServiceCore& core, const std::string& source, const std::string& target);

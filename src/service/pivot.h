@@ -11,8 +11,6 @@
 
 namespace dragoman {
 
-using ServedModels = std::vector<std::shared_ptr<const ServedModel>>;
-
 /// What the last model of a route reads.
 struct LastSource {
   std::string text;

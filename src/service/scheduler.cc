@@ -42,7 +42,7 @@ std::optional<RequestError> Scheduler::admit(const std::shared_ptr<TicketState>&
     const std::lock_guard lock(mutex_);
     const long most = long(options_.most_queued_tokens);
     using Kind = RequestError::Kind;
-    if (!accepts_) return RequestError{Kind::overloaded, "the service is being shut down", time_for(most)};
+    if (!accepts_) return RequestError{Kind::overloaded, "the service is being shut down", retry_after(most)};
     if (tokens > most) {
       return RequestError{Kind::bad_request,
                           fmt::format("the text is too long: about {} tokens, and at most {} are taken", tokens, most),
@@ -50,7 +50,14 @@ std::optional<RequestError> Scheduler::admit(const std::shared_ptr<TicketState>&
     }
     if (queued_tokens_ + tokens > most) {
       return RequestError{Kind::overloaded, "too much is being translated already; try again later",
-                          time_for(queued_tokens_ + tokens - most)};
+                          retry_after(queued_tokens_ + tokens - most)};
+    }
+    const auto now = Clock::now();
+    const auto deadline = request->options.deadline.value_or(now);
+    const bool may_be_late = deadline > now && tokens_per_second_ > 0 && now + time_for(queued_tokens_) > deadline;
+    if (may_be_late && now + time_for(tokens_before(*request, tokens)) > deadline) {
+      return RequestError{Kind::overloaded, "too much is being translated already to do this in time; try again later",
+                          retry_after(queued_tokens_)};
     }
     queued_tokens_ += tokens;
     request->charged_tokens = tokens;
@@ -62,10 +69,22 @@ std::optional<RequestError> Scheduler::admit(const std::shared_ptr<TicketState>&
   return std::nullopt;
 }
 
+long Scheduler::tokens_before(const TicketState& request, long tokens) const {
+  long sum = 0;
+  for (const auto& [pointer, other] : requests_) {
+    if (level_of(*other) <= level_of(request)) sum += std::min(other->charged_tokens, tokens);
+  }
+  return sum;
+}
+
+std::chrono::milliseconds Scheduler::retry_after(long tokens) const {
+  return std::clamp(time_for(tokens), std::chrono::milliseconds(100), std::chrono::milliseconds(60'000));
+}
+
 std::chrono::milliseconds Scheduler::time_for(long tokens) const {
-  constexpr double usual_speed = 1000, shortest = 100, longest = 60'000;
+  constexpr double usual_speed = 1000, longest = 86'400'000;
   const double speed = tokens_per_second_ > 0 ? tokens_per_second_ : usual_speed;
-  return std::chrono::milliseconds(long(std::clamp(1000 * double(tokens) / speed, shortest, longest)));
+  return std::chrono::milliseconds(long(std::min(1000 * double(tokens) / speed, longest)));
 }
 
 void Scheduler::fail_soon(std::shared_ptr<TicketState> request, RequestError error) {

@@ -40,7 +40,8 @@ class Scheduler : public RequestOwner {
   explicit Scheduler(SchedulerOptions options);
   ~Scheduler() override;  ///< REQUIRES: close() was called
 
-  /// Takes a request in, whose texts have about `tokens` tokens, unless there is no room: then it says why.
+  /// Takes a request in, whose texts have about `tokens` tokens, unless there is no room, or what was taken in before
+  /// will take until its deadline: then it says why.
   std::optional<RequestError> admit(const std::shared_ptr<TicketState>& request, long tokens);
 
   /// Lets a request fail that was not taken in.
@@ -90,7 +91,10 @@ class Scheduler : public RequestOwner {
   void do_work(Work& work, Worker& worker, int depth);
   void do_batch(Work& work, Worker& worker, int depth);
   void do_interactive_work(Worker& worker);
+  /// How many tokens of those taken in are translated before so many of a new request, as turns are fair.
+  long tokens_before(const TicketState& request, long tokens) const;
   std::chrono::milliseconds time_for(long tokens) const;
+  std::chrono::milliseconds retry_after(long tokens) const;
 
   const SchedulerOptions options_;
   mutable std::mutex mutex_;

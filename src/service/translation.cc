@@ -14,18 +14,6 @@ namespace {
 constexpr int most_alternatives = 32;
 constexpr int sentences_at_a_time = 64;  ///< that a worker prepares before it looks for other work
 
-/// The masks of the first model that the others take too.
-std::vector<MaskForm> common_mask_forms(const std::vector<std::shared_ptr<const ServedModel>>& models) {
-  std::vector<MaskForm> forms = models.front()->mask_forms;
-  for (std::size_t i = 1; i < models.size(); ++i) {
-    std::erase_if(forms, [&](const MaskForm& form) {
-      return std::none_of(models[i]->mask_forms.begin(), models[i]->mask_forms.end(),
-                          [&](const MaskForm& other) { return other.mask(0) == form.mask(0); });
-    });
-  }
-  return forms;
-}
-
 /// The best translation has number 0; of the others only those that are new are kept.
 void add_translation(TextTranslation& text, int number, std::string whole) {
   std::vector<std::string>& others = text.alternatives;
@@ -71,7 +59,7 @@ void TranslationRun::start() {
   if (handler_.loading) progress = [run](double share) { run->tell([&] { run->handler_.loading(share); }); };
   get_models(
       core_, run, route_,
-      [run](std::vector<std::shared_ptr<const ServedModel>> models) {
+      [run](ServedModels models) {
         run->models_ = std::move(models);
         run->mask_forms_ = common_mask_forms(run->models_);
         run->core_.scheduler.post(run, [run](Arena&) { run->prepare(); });

@@ -81,7 +81,7 @@ class TranslationRun : public TicketState {
   TranslationRequest request_;
   const TranslationHandler handler_;
   const Route route_;
-  std::vector<std::shared_ptr<const ServedModel>> models_;
+  ServedModels models_;
   int beam_size_ = 1;
   std::vector<MaskForm> mask_forms_ = {};  ///< that all models take
 

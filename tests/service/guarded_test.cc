@@ -136,6 +136,55 @@ TEST(Guarded, PiecesMakeTheSourceAndTheTranslation) {
   EXPECT_EQ(whole(answer.sentences[0].target_pieces), answer.translations[0].text);
 }
 
+TEST(Guarded, CompletionsHaveThePlaceholdersThatThePrefixHasNot) {
+  DRAGOMAN_SKIP_WITHOUT_TINY_MODEL();
+  Service service({.models = {{.path = tiny_model()}}, .threads = 1});
+  const auto complete = [&](const std::string& text, const std::string& prefix) {
+    const auto answer =
+        service.complete({.text = text, .prefix = prefix, .source = "en", .target = "pt", .alternatives = 4});
+    EXPECT_EQ(whole(answer.pieces), prefix + answer.rest);
+    EXPECT_EQ(whole(answer.source_pieces), text);
+    return answer;
+  };
+  EXPECT_NE(complete("Hello {{user.name}}!", "").rest.find("{{user.name}}"), std::string::npos);
+  EXPECT_EQ(occurrences(complete("Hello {{user.name}}, welcome!", "Olá {{user.name}}, seja").rest, "{{"), 0);
+  EXPECT_TRUE(complete("Hello {{user.name}}!", "Oi, {{us").rest.starts_with("er.name}}"));
+  EXPECT_EQ(occurrences(complete("Cannot open %s: %s", "Não é possível abrir %s").rest, "%s"), 1);
+  std::size_t kept = 0, expected = 0;
+  for (const Marked& marked : marked_strings()) {
+    if (marked.format == TextFormat::html) continue;
+    const std::string rest = complete(marked.text, "").rest;
+    for (const std::string& placeholder : marked.kept) {
+      ++expected;
+      kept += occurrences(rest, placeholder) == occurrences(marked.text, placeholder) ? 1 : 0;
+    }
+  }
+  EXPECT_GE(double(kept), 0.97 * double(expected)) << kept << " of " << expected;
+  for (const auto& alternative : complete("Hello {{user.name}}!", "Olá").alternatives) {
+    EXPECT_EQ(alternative.word.find("XPH"), std::string::npos) << alternative.word;
+    EXPECT_EQ(alternative.preview.find("XPH"), std::string::npos) << alternative.preview;
+    EXPECT_EQ((alternative.word + alternative.preview).find("ph0"), std::string::npos) << alternative.preview;
+  }
+}
+
+TEST(Guarded, CompletionsHonourPrefixesThatAreCutAnywhere) {
+  ToyService toy;
+  toy.options.models.push_back(toy_service_model(toy.folder, "bb", "cc", 2));
+  Service service(toy.options);
+  for (const Marked& marked : marked_strings()) {
+    if (marked.text.size() % 4 != 0) continue;  // a part of them, to save time
+    for (const std::string target : {"bb", "cc"}) {
+      for (const std::size_t size : {std::size_t(0), marked.text.size() / 2, marked.text.size()}) {
+        const std::string prefix = marked.text.substr(0, size);
+        const auto answer = service.complete(
+            {.text = marked.text, .prefix = prefix, .source = "aa", .target = target, .alternatives = 2});
+        EXPECT_EQ(whole(answer.pieces), prefix + answer.rest);
+        EXPECT_EQ(whole(answer.source_pieces), marked.text);
+      }
+    }
+  }
+}
+
 TEST(Guarded, DamagedNumbersAreReported) {
   ToyService toy;
   Service service(toy.options);

@@ -275,6 +275,38 @@ TEST(Service, RequestsFailAtTheirDeadline) {
   EXPECT_EQ(service.statistics().expired, 1);
 }
 
+TEST(Service, RefusesWhatWouldNotBeDoneInTime) {
+  ToyService toy(1);
+  Service service(toy.options);
+  std::string text;
+  for (const std::string& line : toy_lines(20)) text += line + "\n";
+  service.translate(toy_request({text}));  // now it knows how fast it is
+  Holder holder;
+  holder.begin(service, toy_request({"the small green tree walks"}));
+  std::vector<Outcome<TranslationAnswer>> waiting(200);
+  for (auto& outcome : waiting) {
+    TranslationHandler handler;
+    outcome.listen(handler);
+    service.begin(toy_request({text}), std::move(handler));
+  }
+  auto request = toy_request({text});
+  RequestError refused{.kind = Kind::deadline};
+  for (int i = 0; i < 100 && refused.kind == Kind::deadline; ++i) {  // again if it is over before it is asked
+    request.options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+    refused = error_of_request([&] { service.translate(request); });
+  }
+  EXPECT_EQ(refused.kind, Kind::overloaded);
+  EXPECT_GT(refused.retry_after.count(), 0);
+  request.options.deadline = std::chrono::steady_clock::now() + std::chrono::hours(10);
+  Outcome<TranslationAnswer> patient;
+  TranslationHandler handler;
+  patient.listen(handler);
+  service.begin(request, std::move(handler));
+  holder.gate.open();
+  EXPECT_FALSE(patient.failed());
+  for (auto& outcome : waiting) EXPECT_FALSE(outcome.failed());
+}
+
 TEST(Service, RefusesMoreThanItsQueueHolds) {
   ToyService toy(1);
   toy.options.most_queued_tokens = 20;

@@ -1,5 +1,5 @@
 // Measures the service: how long a lone request takes on an idle server and while bulk work runs, what completions of
-// growing prefixes take, and how many words per second bulk work does.
+// growing prefixes take, also of many who type at once, and how many words per second bulk work does.
 //
 //   bench_service MODEL SOURCE_FILE [THREADS]
 
@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <future>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,6 +32,49 @@ void print(const char* what, std::vector<double> times) {
 }
 
 int words_of(const std::string& line) { return 1 + int(std::count(line.begin(), line.end(), ' ')); }
+
+/// What translations begin with as somebody types them: a word more each time.
+std::vector<std::string> growing_prefixes(const std::string& translation) {
+  std::vector<std::string> prefixes;
+  for (std::size_t end = 0; end != std::string::npos; end = translation.find(' ', end + 1)) {
+    prefixes.push_back(translation.substr(0, end));
+  }
+  return prefixes;
+}
+
+/// So many users complete the translations of sentences of their own, a word more each time, each again after `pause`
+/// when the answer is there.
+void measure_typing(Service& service, const std::vector<std::string>& sources,
+                    const std::vector<std::string>& translations, int users, std::chrono::milliseconds pause) {
+  const TranslationDirection d = service.directions().front();
+  std::mutex mutex;
+  std::vector<double> times;
+  std::vector<std::thread> typing;
+  const auto start = Clock::now();
+  for (int user = 0; user < users; ++user) {
+    typing.emplace_back([&, user] {
+      std::this_thread::sleep_for(pause * user / users);
+      for (std::size_t i = 0; i < 3; ++i) {
+        const std::size_t which = (std::size_t(user) * 3 + i) % translations.size();
+        for (const std::string& prefix : growing_prefixes(translations[which])) {
+          const auto begin = Clock::now();
+          service.complete({.text = sources[which], .prefix = prefix, .source = d.source, .target = d.target});
+          const double ms = ms_since(begin);
+          {
+            const std::lock_guard lock(mutex);
+            times.push_back(ms);
+          }
+          std::this_thread::sleep_for(pause);
+        }
+      }
+    });
+  }
+  for (std::thread& user : typing) user.join();
+  const double seconds = ms_since(start) / 1000;
+  std::string what = std::to_string(users) + " who type, " + std::to_string(pause.count()) + " ms between";
+  what += ", " + std::to_string(int(double(times.size()) / seconds)) + " a second";
+  print(what.c_str(), times);
+}
 
 }  // namespace
 
@@ -98,12 +141,9 @@ int main(int argc, char** argv) {
     std::vector<double> times, with_words;
     for (std::size_t i = 0; i < translations.size(); ++i) {
       // As somebody types: a word more each time, then back in the middle.
-      const std::string& translation = translations[i];
-      for (std::size_t end = 0; end != std::string::npos; end = translation.find(' ', end + 1)) {
-        CompletionRequest request{.text = twenty[i % twenty.size()],
-                                  .prefix = translation.substr(0, end),
-                                  .source = d.source,
-                                  .target = d.target};
+      for (const std::string& prefix : growing_prefixes(translations[i])) {
+        CompletionRequest request{
+            .text = twenty[i % twenty.size()], .prefix = prefix, .source = d.source, .target = d.target};
         auto start = Clock::now();
         service.complete(request);
         times.push_back(ms_since(start));
@@ -115,5 +155,14 @@ int main(int argc, char** argv) {
     }
     print(remembers ? "completing, a word more each time" : "the same without memory", times);
     print("the same again with five other words", with_words);
+  }
+  twenty.resize(std::min(twenty.size(), translations.size()));
+  for (const int users : {1, 16}) {
+    for (const int pause : {0, 200}) {
+      Service service(options);
+      const TranslationDirection d = service.directions().front();
+      service.complete({.text = "Hello.", .source = d.source, .target = d.target});  // loads the model
+      measure_typing(service, twenty, translations, users, std::chrono::milliseconds(pause));
+    }
   }
 }
