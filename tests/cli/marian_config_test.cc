@@ -124,7 +124,7 @@ TEST(MarianConfig, ANematusModelIsARecurrentOne) {
 TEST(MarianConfig, ADecoderConfigurationRunsUnchanged) {
   std::ostringstream out;
   const auto parsed = parse_translate({"-c", marian_config("marian_decoder.yml")}, out);
-  EXPECT_THAT(parsed.settings.models, ElementsAre(marian_config("model")));
+  EXPECT_THAT(parsed.settings.models, ElementsAre(marian_config("model.npz")));
   EXPECT_EQ(parsed.settings.search.normalize, 1);
   EXPECT_EQ(parsed.settings.batching.mini_batch, 1);
   EXPECT_TRUE(parsed.notes.empty());
