@@ -272,6 +272,7 @@ def attention_rows_sum_to_one_arrows_move_the_cross_hair_the_table_equals_the_pi
     page.click("attention-as-table")
     page.wait("!document.getElementById('attention-box').hidden")
 
+    page.wait("document.getElementById('live').textContent.startsWith('Translation ready')", "what is said before")
     page.focus("attention-matrix")
 
     def readout():
