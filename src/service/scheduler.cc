@@ -54,8 +54,10 @@ std::optional<RequestError> Scheduler::admit(const std::shared_ptr<TicketState>&
     }
     const auto now = Clock::now();
     const auto deadline = request->options.deadline.value_or(now);
-    const bool may_be_late = deadline > now && tokens_per_second_ > 0 && now + time_for(queued_tokens_) > deadline;
-    if (may_be_late && now + time_for(tokens_before(*request, tokens)) > deadline) {
+    constexpr int caution = 2;  // where others use the processor too, speed falls faster than it is seen to fall
+    const auto is_late_after = [&](long before) { return now + caution * time_for(before) > deadline; };
+    const bool may_be_late = deadline > now && tokens_per_second_ > 0 && is_late_after(queued_tokens_);
+    if (may_be_late && is_late_after(tokens_before(*request, tokens))) {
       return RequestError{Kind::overloaded, "too much is being translated already to do this in time; try again later",
                           retry_after(queued_tokens_)};
     }
