@@ -157,7 +157,7 @@ std::vector<std::string> by_number(std::vector<NumberedToken> numbered, const st
   std::vector<std::string> tokens;
   for (NumberedToken& token : numbered) {
     if (!tokens.empty()) {
-      require(token.id + 1 != int(tokens.size()), "{}: tokens {} and {} have the same number {}", path,
+      require(token.id != int(tokens.size()) - 1, "{}: tokens {} and {} have the same number {}", path,
               shown(tokens.back()), shown(token.text), token.id);
     }
     while (tokens.size() < 2 && int(tokens.size()) < token.id) tokens.push_back(names[tokens.size()]);

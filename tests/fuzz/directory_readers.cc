@@ -176,7 +176,7 @@ Reader model_config_reader() {
                           "'",
                           "vocabs: ",
                           "dim-vocabs: ",
-                          "/etc/passwd",
+                          "../nowhere",
                           "..",
                           "vocabulary.spm",
                           "config.yml",

@@ -55,8 +55,8 @@ TEST(TokenFile, ATextHasATokenOnEachLine) {
 TEST(TokenFile, WhatIsWrongIsNamed) {
   EXPECT_EQ(error_in("</s>: 0\n<unk>: 1\na: 2\na: 3\n", "v.yml"), "v.yml: token 'a' is there twice");
   EXPECT_EQ(error_in("</s>: 0\n<unk>: 1\na: 2\nb: 2\n", "v.yml"), "v.yml: tokens 'a' and 'b' have the same number 2");
-  EXPECT_EQ(error_in("</s>: 0\n<unk>: 1\nb: 2000000000\n", "v.yml"),
-            "v.yml: no token has the number 2, although 'b' has 2000000000");
+  EXPECT_EQ(error_in("</s>: 0\n<unk>: 1\nb: 2147483647\n", "v.yml"),
+            "v.yml: no token has the number 2, although 'b' has 2147483647");
   EXPECT_EQ(error_in("</s>: 0\n<unk>: 1\nb: 4\n", "v.yml"), "v.yml: no token has the number 2, although 'b' has 4");
   for (const char* bad : {"-1", "2.5", "99999999999999999999", "0x2", "two", "\"\"", "2 3"}) {
     EXPECT_THAT(error_in("</s>: 0\n<unk>: 1\na: " + std::string(bad) + "\n", "v.yml"),
