@@ -13,7 +13,7 @@ std::string product_library();
 /// Whether this processor has products of factors in a precision.
 bool has_operations_in(Precision precision);
 
-/// The instructions that our own kernels use here: baseline, avx2 or avx512.
+/// The instructions that our own kernels use here: baseline, avx2, avx512, vnni or amx.
 std::string kernel_instructions();
 
 }  // namespace dragoman
