@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -13,6 +12,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "server/socket_reply.h"
 
 namespace dragoman {
 namespace {
@@ -47,50 +47,6 @@ std::string head_of(int status, std::string_view type, const std::vector<HeaderF
   for (const auto& field : headers) head += field.name + ": " + field.value + "\r\n";
   return head;
 }
-
-/// The reply that handlers see: passes everything on to the server's thread. It may outlive connection and server, as a
-/// service that is slow to give up may still answer: then nobody is there to be told.
-class SocketReply : public Reply {
- public:
-  SocketReply(std::weak_ptr<HttpServer::State> server, std::weak_ptr<Connection> connection, std::uint64_t number)
-      : server_(std::move(server)), connection_(std::move(connection)), number_(number) {}
-
-  void send(Response response) override {
-    pass_on([n = number_, r = std::move(response)](Connection& c) mutable { c.send(n, std::move(r)); });
-  }
-  void begin_stream(std::vector<HeaderField> headers) override {
-    if (const auto connection = connection_.lock()) connection->begin_stream(number_, headers);
-  }
-  void event(std::string_view name, std::string data, std::string_view key) override {
-    pass_on([n = number_, k = std::string(key), text = fmt::format("event: {}\ndata: {}\n\n", name, data)](
-                Connection& c) mutable { c.event(n, std::move(text), std::move(k)); });
-  }
-  void end(int status) override {
-    pass_on([n = number_, status](Connection& c) { c.end(n, status); });
-  }
-  void on_gone(std::function<void()> action) override {
-    if (const auto connection = connection_.lock()) {
-      connection->on_gone(number_, std::move(action));
-    } else {
-      action();
-    }
-  }
-
- private:
-  /// At once in the server's thread: what waited there would come after what other threads say later.
-  template <class Action>
-  void pass_on(Action action) {
-    const auto server = server_.lock();  // to be let go of after the connection, which needs it
-    if (server == nullptr) return;
-    auto connection = connection_.lock();
-    if (connection == nullptr) return;
-    net::dispatch(server->io, [c = std::move(connection), a = std::move(action)]() mutable { a(*c); });
-  }
-
-  std::weak_ptr<HttpServer::State> server_;
-  std::weak_ptr<Connection> connection_;
-  std::uint64_t number_;
-};
 
 HttpError error_of_reading(const boost::system::error_code& error) {
   if (error == http::error::body_limit) return {413, "the body is longer than this server takes"};

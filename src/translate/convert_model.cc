@@ -140,7 +140,8 @@ void convert_model(const ConvertSettings& settings) {
   const auto may_replace = [&](const std::string& path) { check_replaceable(path, settings); };
   if (fs::exists(fs::symlink_status(settings.output))) may_replace(settings.output);  // before work is done
   require(settings.calibration.empty() || (settings.quantize == "int8" && settings.to == "safetensors"),
-          "calibration: expected int8 and a directory of ours (--to safetensors), whose scales it finds");
+          "calibration: it finds the scales of weights in eight bits in a directory of ours: expected convert --to "
+          "safetensors --quantize int8, or quantize --type int8");
   ModelSet set = load_models(std::array{settings.model}, {.vocabs = settings.vocabs, .gemm_precision = "float32"});
   if (settings.quantize == "int8" && settings.to == "safetensors") quantize(set, settings);
   write_folder(settings.output, may_replace, [&](const std::string& folder) { target->write(set, settings, folder); });
